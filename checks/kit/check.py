@@ -1,0 +1,51 @@
+"""``@check``: one claim about a submission, as a function of the student's evidence."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from checks.kit.student import Student
+
+CheckFunction = Callable[[Student], "str | None"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A claim of the rubric.
+
+    ``run`` returns ``None`` (the claim holds), a sentence (it holds, and here is a hint), or raises
+    ``Failure``. Any other exception is the grader's own fault and costs the student nothing.
+    """
+
+    id: str
+    task: str
+    title: str
+    run: CheckFunction
+    needs: tuple[Check, ...] = ()
+
+
+def check(*, task: str, needs: tuple[Check, ...] | Check = ()) -> Callable[[CheckFunction], Check]:
+    """Turn a function into a check of ``task``; its docstring is the title the student reads.
+
+    The check's id is ``task/function-name`` with ``_`` written as ``-``. A check whose ``needs``
+    did not pass is skipped, so that one mistake costs once.
+
+    Raises:
+        ValueError: the function has no docstring.
+    """
+
+    def decorate(function: CheckFunction) -> Check:
+        title = inspect.getdoc(function)
+        if not title:
+            raise ValueError(f"check {function.__name__!r} needs a docstring: it is the title students read")
+        return Check(
+            id=f"{task}/{function.__name__.replace('_', '-')}",
+            task=task,
+            title=title.splitlines()[0],
+            run=function,
+            needs=(needs,) if isinstance(needs, Check) else tuple(needs),
+        )
+
+    return decorate

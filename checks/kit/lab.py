@@ -1,0 +1,31 @@
+"""What makes a package under ``checks/`` a lab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A regular expression that tells this lab's notebooks from others, and how much it says.
+
+    Searched in the notebook's text (code and markdown), ignoring case.
+    """
+
+    pattern: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One lab: ``checks/<id>/__init__.py`` binds one of these to ``LAB``.
+
+    ``watch`` maps each variable that the checks follow through the notebook to the spellings that
+    count as it. ``modules`` are the topic modules in the order in which feedback shows them.
+    """
+
+    id: str
+    title: str
+    markers: tuple[Marker, ...]
+    watch: tuple[tuple[str, tuple[str, ...]], ...]
+    modules: tuple[str, ...]

@@ -1,0 +1,156 @@
+"""The frozen records that travel between the modules of the grader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from checks.kit import TableRow
+
+CheckStatus = Literal["passed", "failed", "error", "skipped", "manual"]
+ExecutionStatus = Literal["ok", "error", "timeout", "out_of_memory", "died", "not_run"]
+ReportStatus = Literal["graded", "incomplete", "unreadable"]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One hand-in as found in the class folder; nothing has been read or run yet.
+
+    ``student`` is the name as handed in, ``slug`` the same made safe for a path and unique in the
+    folder. ``notebook`` is ``None`` where none was found; ``problem`` then says so in one sentence.
+    ``files`` are the helper files beside the notebook, as (path relative to it, absolute path).
+    """
+
+    student: str
+    slug: str
+    notebook: Path | None
+    files: tuple[tuple[str, Path], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class CellError:
+    """A cell that raised. ``cell`` counts the code cells that are not blank, from 1."""
+
+    cell: int
+    ename: str
+    evalue: str
+    source: str = ""  # the line of the student's code that raised, or ""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How the notebook ran. ``note`` is one sentence for the student, or ""."""
+
+    status: ExecutionStatus
+    cells: int
+    cells_run: int
+    seconds: float
+    errors: tuple[CellError, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check's verdict; the texts are whole sentences, plain text, maybe of the student's making."""
+
+    id: str
+    task: str
+    title: str
+    status: CheckStatus
+    points: float
+    max_points: float
+    message: str
+    expected: str = ""
+    received: str = ""
+    hint: str = ""
+    counterexample: str | None = None
+    table: tuple[TableRow, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """All checks of one task of the rubric, in order."""
+
+    id: str
+    title: str
+    asked: str
+    points: float
+    max_points: float
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def status(self) -> CheckStatus:
+        """The task at a glance: error before failed before skipped before manual before passed."""
+        found = {result.status for result in self.checks}
+        order: tuple[CheckStatus, ...] = ("error", "failed", "skipped", "manual")
+        return next((status for status in order if status in found), "passed")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to show and explain; costs points only where the rubric says so."""
+
+    kind: str
+    task: str
+    message: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of the work on one submission."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What the verdicts depend on; the same values give the same verdicts."""
+
+    version: str
+    rubric_sha256: str
+    seed: int
+    training: str
+    sandbox: str
+    data: str
+    packages: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything known about one submission once it is graded.
+
+    ``problem`` is set only when ``status`` is ``unreadable``: one or two sentences that tell the
+    student what could not be read and what to do. ``executed`` is the notebook as it ran, in
+    nbformat 4 JSON (a dict), or ``None``; all of its content is the student's and untrusted.
+    ``peak_mib`` is the largest resident memory of the sandbox's process tree that was seen.
+    """
+
+    lab: str
+    lab_title: str
+    student: str
+    slug: str
+    notebook: str
+    sha256: str
+    status: ReportStatus
+    score: float
+    max_score: float
+    pending_manual: float
+    execution: Execution
+    tasks: tuple[TaskResult, ...]
+    provenance: Provenance
+    findings: tuple[Finding, ...] = ()
+    problem: str = ""
+    training_note: str = ""
+    phases: tuple[Phase, ...] = ()
+    peak_mib: float = 0.0
+    executed: dict[str, Any] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """Every check of every task, in the rubric's order."""
+        return tuple(result for task in self.tasks for result in task.checks)
