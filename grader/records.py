@@ -154,3 +154,25 @@ class Report:
     def checks(self) -> tuple[CheckResult, ...]:
         """Every check of every task, in the rubric's order."""
         return tuple(result for task in self.tasks for result in task.checks)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one run of the grader was asked for; the same for every submission, and picklable.
+
+    ``visible`` is the folder of ``.npy`` files that the sandbox may read, ``data`` its name for
+    people. ``tasks`` are the task ids to judge, empty for all. ``sandbox`` is resolved: never "auto".
+    Times are seconds.
+    """
+
+    out: Path
+    visible: Path
+    data: str
+    lab: str | None = None
+    tasks: tuple[str, ...] = ()
+    sandbox: Literal["bubblewrap", "none"] = "bubblewrap"
+    training: Literal["budget", "full"] = "budget"
+    seed: int = 0
+    rubric: Path | None = None
+    cell_timeout_s: float = 300.0
+    notebook_timeout_s: float = 1200.0
