@@ -93,8 +93,8 @@ class Student(Protocol):
     def why_missing(self, name: str) -> str:
         """A sentence that says why ``name`` has no value: the cell that failed, or that none sets it."""
 
-    def ask(self, op: str, **arguments: Json) -> Reply:
-        """Put one request to the live kernel.
+    def ask(self, op: str, arrays: tuple[Array, ...] = (), **arguments: Json) -> Reply:
+        """Put one request to the live kernel; ``arrays`` travel with it.
 
         Raises:
             Raised: the student's code raised.

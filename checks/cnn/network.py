@@ -1,0 +1,444 @@
+"""Task 4.1: ``build_CNN``, judged by the networks it builds for drawn arguments."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from hypothesis import strategies as st
+
+from checks.cnn.building import ALL_ARGUMENTS, CASE_DEFAULTS, Case, Way, model_for, way_of_calling
+from checks.cnn.network_diff import name_difference
+from checks.kit import Failure, Mismatch, Raised, Student, check, falsify
+from checks.kit.architecture import Operation, activation, align, operations, table
+from checks.kit.model import Model
+from checks.kit.student import Array
+
+CLASSES = 10
+EXAMPLES = 80  # of which about 65 differ
+LOSSES = ("categorical_crossentropy", "mean_squared_error", "mean_absolute_error")
+LEARNING_RATES = (0.01, 0.001, 0.05, 0.1, 0.0005)
+STRUCTURE = ("n_conv_layers", "n_filters", "n_dense_layers", "n_nodes")
+
+
+@dataclass(frozen=True)
+class Count:
+    """A known call and the parameters it must have (LAB.md, 4.1, checked by running it)."""
+
+    case: Case
+    total: int
+    trainable: int
+
+
+KNOWN_COUNTS = (
+    Count(replace(CASE_DEFAULTS, n_conv_layers=2), 25_770, 25_674),
+    Count(replace(CASE_DEFAULTS, n_conv_layers=4, n_dense_layers=1), 124_760, 124_180),
+    Count(
+        replace(CASE_DEFAULTS, n_conv_layers=4, n_dense_layers=1, use_dropout=True),
+        124_760, 124_180,
+    ),
+)  # fmt: skip
+
+
+def specification(case: Case) -> tuple[Operation, ...]:
+    """The operations that the task asks for, dropout left out, with output shapes and parameters.
+
+    Plain arithmetic: a convolution has 9·c_in·c_out + c_out parameters, a batch normalisation 4·c,
+    a dense layer n_in·n_out + n_out; each pooling halves the map, rounding down.
+    """
+    height, width, channels = case.input_shape
+    steps: list[Operation] = []
+    for stage in range(case.n_conv_layers):
+        filters = case.n_filters * 2**stage
+        steps += [
+            convolution(filters, (height, width, filters), 9 * channels * filters + filters),
+            normalisation((height, width, filters)),
+        ]
+        height, width, channels = height // 2, width // 2, filters
+        pool = (("pool_size", (2, 2)), ("strides", (2, 2)), ("padding", "valid"))
+        steps.append(Operation("MaxPooling2D", pool, (height, width, channels), 0))
+    size = height * width * channels
+    steps.append(Operation("Flatten", (), (size,), 0))
+    for _ in range(case.n_dense_layers):
+        steps += [
+            dense(case.n_nodes, size),
+            activation("relu", (case.n_nodes,)),
+            normalisation((case.n_nodes,)),
+        ]
+        size = case.n_nodes
+    return (*steps, dense(CLASSES, size), activation("softmax", (CLASSES,)))
+
+
+def convolution(filters: int, shape: tuple[int, ...], parameters: int) -> Operation:
+    """A 3×3 convolution with bias that keeps the size."""
+    settings = (
+        ("filters", filters), ("kernel_size", (3, 3)), ("strides", (1, 1)), ("padding", "same"),
+        ("dilation_rate", (1, 1)), ("groups", 1), ("use_bias", True),
+    )  # fmt: skip
+    return Operation("Conv2D", settings, shape, parameters)
+
+
+def normalisation(shape: tuple[int, ...]) -> Operation:
+    """A batch normalisation over the last axis."""
+    return Operation("BatchNormalization", (("center", True), ("scale", True)), shape, 4 * shape[-1])
+
+
+def dense(units: int, inputs: int) -> Operation:
+    """A dense layer with bias."""
+    return Operation("Dense", (("units", units), ("use_bias", True)), (units,), inputs * units + units)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Calls of ``build_CNN`` whose maps never shrink to zero; the simplest is one small convolution."""
+    n_conv = draw(st.integers(1, 4))
+    side = st.integers(2**n_conv, 2**n_conv + 9)
+    n_dense = draw(st.integers(0, 3))
+    return Case(
+        input_shape=(draw(side), draw(side), draw(st.integers(1, 4))),
+        loss=draw(st.sampled_from(LOSSES)),
+        n_conv_layers=n_conv,
+        n_filters=draw(st.integers(1, 12)),
+        n_dense_layers=n_dense,
+        n_nodes=draw(st.integers(1, 30)) if n_dense else CASE_DEFAULTS.n_nodes,
+        use_dropout=draw(st.booleans()),
+        learning_rate=draw(st.sampled_from(LEARNING_RATES)),
+    )
+
+
+def search(
+    student: Student, way: Way, claim: Callable[[Case, Model], None], reset: Callable[[Case], Case]
+) -> None:
+    """Raise the simplest failure of a claim about the model of a call, with that call as code to paste.
+
+    Calls that raise count only when no call that returns a model shows a fault, since a wrong model
+    says more. ``reset`` puts the arguments that another check answers for to their defaults, so that
+    one mistake costs once.
+    """
+    drawn = cases().map(lambda case: replace(case, **way.fixed(case)))
+
+    def on_models(case: Case) -> None:
+        with contextlib.suppress(Raised):
+            with_code(way, case, lambda: claim(case, model_for(student, way, case)))
+
+    def on_errors(case: Case) -> None:
+        own = reset(case)
+        raised = raised_by(student, way, own)
+        base = only_structure(own)
+        others_fault = reset is not only_structure and (base == own or raised_by(student, way, base) is not None)
+        if raised is None or others_fault:
+            return
+        raise Failure(
+            f"`build_CNN` stops with {raised}.",
+            expected="a compiled model for every combination of the arguments",
+            received=f"{raised}",
+            hint="Call it with the arguments below and read where the error comes from.",
+            counterexample=f"model = {way.code(own)}",
+        )
+
+    for prop in (on_models, on_errors):
+        failure = falsify(prop, drawn, examples=EXAMPLES, seed=student.seed)
+        if failure is not None:
+            raise failure
+
+
+def with_code(way: Way, case: Case, claim: Callable[[], None]) -> None:
+    """Run a claim; a failure without code to paste gets the call."""
+    try:
+        claim()
+    except Failure as failure:
+        failure.counterexample = failure.counterexample or f"model = {way.code(case)}\nmodel.summary()"
+        raise
+
+
+def raised_by(student: Student, way: Way, case: Case) -> Raised | None:
+    """What the student's function raises for a case, or ``None``."""
+    try:
+        model_for(student, way, case)
+    except Raised as raised:
+        return raised
+    return None
+
+
+def only_structure(case: Case) -> Case:
+    """The case with everything but the layers' numbers and sizes at its default."""
+    return replace(only_layers(case), use_dropout=CASE_DEFAULTS.use_dropout)
+
+
+def only_layers(case: Case) -> Case:
+    """The case with the arguments of ``compile`` at their defaults."""
+    return replace(case, loss=CASE_DEFAULTS.loss, learning_rate=CASE_DEFAULTS.learning_rate)
+
+
+def only_compilation(case: Case) -> Case:
+    """The case without dropout."""
+    return replace(case, use_dropout=CASE_DEFAULTS.use_dropout)
+
+
+def require(way: Way, *arguments: str) -> None:
+    """Raise a failure if the student's function cannot be given one of the arguments."""
+    missing = [argument for argument in arguments if not way.signature.takes(argument)]
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        raise Failure(
+            f"`build_CNN` has no argument {names}.",
+            expected=f"the handout's arguments {', '.join(ALL_ARGUMENTS)}",
+            received=f"a function without {names}",
+            hint="Keep the arguments of the handout; you may add others after them.",
+        )
+
+
+@check(task="4.1")
+def callable(student: Student) -> None:  # noqa: A001 - the check's id is 4.1/callable
+    """build_CNN can be called as the handout calls it and returns a Keras model"""
+    way = way_of_calling(student)
+    model_for(student, way, CASE_DEFAULTS)
+
+
+@check(task="4.1", needs=callable)
+def architecture(student: Student) -> str | None:
+    """build_CNN builds the layers that are asked for, whatever its arguments"""
+    way = way_of_calling(student)
+    require(way, *STRUCTURE)
+    without_activation: list[Case] = []
+
+    def claim(case: Case, model: Model) -> None:
+        if compare_layers(case, model):
+            without_activation.append(case)
+
+    search(student, way, claim, only_structure)
+    if without_activation:
+        return (
+            "There is no activation function between the convolutions. The task does not ask for one, but "
+            "without it several convolutions in a row can do little more than a single one."
+        )
+    return None
+
+
+def compare_layers(case: Case, model: Model) -> bool:
+    """Raise a failure where the layers are not those asked for; returns whether no convolution is activated."""
+    if model.branching:
+        raise Failure(
+            "The layers of your network are not one path from input to output.",
+            expected="each layer takes the output of the layer before it",
+            received="a network whose paths fork or join",
+            hint="Look for a layer that is given an older variable than the one just computed.",
+        )
+    received = [step for step in operations(model) if "Dropout" not in step.kind]
+    plain, activated = without_conv_activations(received)
+    plain = relu_before_normalisation(plain)
+    expected = specification(case)
+    pairs = align(expected, plain)
+    if not all(pair.same for pair in pairs):
+        message, hint = name_difference(case, expected, tuple(plain), pairs)
+        wrong = next(pair for pair in pairs if not pair.same)
+        raise Failure(
+            message,
+            expected=wrong.expected.text() if wrong.expected else "no such layer",
+            received=wrong.received.text() if wrong.received else "no such layer",
+            hint=hint,
+            table=table(pairs),
+        )
+    regularised = [layer for layer in model.layers if any(layer.regularizers.values())]
+    if regularised:
+        raise Failure(
+            f"Layer {regularised[0].name} has a regulariser although the call did not ask for one.",
+            expected="no regulariser unless an argument switches it on",
+            received=", ".join(f"{name} = {value:g}" for name, value in regularised[0].regularizers.items()),
+            hint="Give the argument that sets its strength the default 0.",
+        )
+    return not activated and case.n_conv_layers > 1
+
+
+def without_conv_activations(steps: list[Operation]) -> tuple[list[Operation], bool]:
+    """Leave out the activations before the first dense layer, which are free; and whether there were any."""
+    border = next((place for place, step in enumerate(steps) if step.kind == "Dense"), len(steps))
+    kept = [step for step in steps[:border] if step.kind != "Activation"]
+    return kept + steps[border:], len(kept) < border
+
+
+def relu_before_normalisation(steps: list[Operation]) -> list[Operation]:
+    """Write Dense → BatchNormalization → relu as Dense → relu → BatchNormalization: both are usual."""
+    ordered = list(steps)
+    for place in range(len(ordered) - 2):
+        kinds = [step.kind for step in ordered[place : place + 3]]
+        if (
+            kinds == ["Dense", "BatchNormalization", "Activation"]
+            and ordered[place + 2].get("kind") == "relu"
+        ):
+            ordered[place + 1], ordered[place + 2] = ordered[place + 2], ordered[place + 1]
+    return ordered
+
+
+@check(task="4.1", needs=architecture)
+def parameters(student: Student) -> None:
+    """The known calls have the numbers of parameters that they must have"""
+    way = way_of_calling(student)
+    for count in KNOWN_COUNTS:
+        if count.case.use_dropout and not way.signature.takes("use_dropout"):
+            continue
+        model = model_for(student, way, count.case)
+        received = (model.parameters, model.trainable)
+        if received != (count.total, count.trainable):
+            frozen = next((layer for layer in model.layers if layer.parameters > 0 == layer.trainable), None)
+            raise Failure(
+                f"Layer {frozen.name} is frozen: none of its parameters is trained."
+                if frozen
+                else "The network does not have the number of parameters that it must have.",
+                expected=f"{count.total:,} parameters, {count.trainable:,} of them trainable",
+                received=f"{received[0]:,} parameters, {received[1]:,} of them trainable",
+                hint="model.summary() shows the parameters of each layer; hold them against the table of 4.4.",
+                counterexample=f"model = {way.code(count.case)}\nmodel.summary()",
+            )
+
+
+@check(task="4.1", needs=callable)
+def dropout(student: Student) -> None:
+    """Dropout(0.5) follows each intermediate dense layer if use_dropout is set, and only then"""
+    way = way_of_calling(student)
+    require(way, "use_dropout")
+    search(student, way, compare_dropout, only_layers)
+
+
+def compare_dropout(case: Case, model: Model) -> None:
+    """Raise a failure where dropout stands where it should not, is missing, or has another rate."""
+    steps = operations(model)
+    places = [place for place, step in enumerate(steps) if step.kind == "Dense"]
+    noisy = [place for place, step in enumerate(steps) if "Dropout" in step.kind]
+    if not case.use_dropout:
+        if noisy:
+            raise Mismatch(
+                expected="no dropout, since use_dropout is False",
+                received=steps[noisy[0]].text(),
+                hint="Add the Dropout layers only inside `if use_dropout:`.",
+            )
+        return
+    if not places:
+        return
+    if any(place > places[-1] for place in noisy):
+        raise Mismatch(
+            expected="the softmax layer as the last one",
+            received=f"{steps[noisy[-1]].text()} after it, which sets half of the probabilities to zero",
+            hint="Dropout belongs to the intermediate dense layers, not to the output.",
+        )
+    stages = list(zip(places, places[1:], strict=False))[: case.n_dense_layers]
+    for number, (start, end) in enumerate(stages, start=1):
+        own = [steps[place] for place in noisy if start < place < end]
+        wanted = f"one Dropout(0.5) after dense layer {number} of {len(stages)}"
+        if not own:
+            raise Mismatch(
+                expected=wanted, received="none there",
+                hint="Look at where the Dropout layer is added: is it inside the loop over the dense layers?",
+            )  # fmt: skip
+        if len(own) > 1 or own[0].kind != "Dropout" or abs(float(own[0].get("rate") or 0) - 0.5) > 1e-6:
+            raise Mismatch(
+                expected=wanted,
+                received=", ".join(step.text() for step in own),
+                hint="The task asks for keras.layers.Dropout with the rate 0.5.",
+            )
+
+
+@check(task="4.1", needs=callable)
+def compilation(student: Student) -> None:
+    """The model is compiled with the given loss, Adam at the given learning rate, and accuracy"""
+    way = way_of_calling(student)
+    require(way, "loss", "learning_rate")
+    search(student, way, compare_compilation, only_compilation)
+    measure(student, way)
+
+
+def compare_compilation(case: Case, model: Model) -> None:
+    """Raise a failure where optimiser, learning rate, loss or metrics are not those asked for."""
+    compiled = model.compiled
+    if compiled is None:
+        raise Mismatch(
+            expected="a compiled model", received="a model that was not compiled",
+            hint="Call model.compile(…) before returning the model.",
+        )  # fmt: skip
+    if "Adam" not in (compiled.optimizer, *compiled.optimizer_bases):
+        raise Mismatch(
+            expected="the optimiser Adam", received=compiled.optimizer,
+            hint="Which optimiser does the task ask for, and does your argument `optimizer` reach compile?",
+        )  # fmt: skip
+    rate = compiled.learning_rate
+    if rate is None or abs(rate - case.learning_rate) > 1e-4 * case.learning_rate:
+        raise Mismatch(
+            expected=f"the learning rate {case.learning_rate:g} that was passed",
+            received="none that can be read" if rate is None else f"{rate:g}",
+            hint="Pass learning_rate on to the optimiser: a string such as 'adam' keeps Keras' own rate.",
+        )
+    if same_word(compiled.loss) != same_word(case.loss):
+        raise Mismatch(
+            expected=f"the loss {case.loss} that was passed",
+            received=compiled.loss or "no loss",
+            hint="Pass the argument `loss` on to compile instead of naming a loss there.",
+        )
+    if not compiled.metrics:
+        raise Mismatch(
+            expected="accuracy as a metric", received="no metric", hint="compile takes a list of metrics."
+        )
+
+
+def same_word(name: str) -> str:
+    """A loss' name without case and underscores; Keras' short names written out."""
+    plain = name.replace("_", "").lower()
+    return {
+        "mse": "meansquarederror",
+        "kld": "kldivergence",
+        "kullbackleiblerdivergence": "kldivergence",
+    }.get(plain, plain)
+
+
+def measure(student: Student, way: Way) -> None:
+    """Hold the model's own evaluate against loss and accuracy computed from its predictions."""
+    case = replace(CASE_DEFAULTS, n_filters=2)
+    rng = np.random.default_rng(student.seed)
+    images = rng.uniform(-1, 1, (40, *case.input_shape)).astype("float32")
+    call = way.request(case)
+    predictions = student.ask("predict", arrays=(images,), keep="measured", **call).arrays[0]
+    if predictions.shape != (40, CLASSES) or not np.isfinite(predictions).all():
+        return  # the wrong output is the architecture's fault
+    classes = predictions.argmax(axis=1)
+    classes[::4] = (classes[::4] + 1) % CLASSES
+    labels = np.eye(CLASSES, dtype="float32")[classes]
+    scores = student.ask("evaluate", arrays=(images, labels), keep="measured").data
+    regularised = any(layer.regularizers for layer in model_for(student, way, case).layers)
+    compare_scores(scores, predictions, classes, way.code(case), judge_loss=not regularised)
+
+
+def compare_scores(
+    scores: Mapping[str, object], predictions: Array, classes: Array, call: str, *, judge_loss: bool
+) -> None:
+    """Raise a failure where what ``evaluate`` reports is neither the accuracy nor the cross-entropy."""
+    reported = {
+        str(name): float(value)
+        for name, value in scores.items()
+        if isinstance(value, int | float)
+    }
+    right = float((predictions.argmax(axis=1) == classes).mean())
+    others = {name: value for name, value in reported.items() if name != "loss"}
+    if not any(abs(value - right) < 1e-4 for value in others.values()):
+        shown = ", ".join(f"{name} {value:.3f}" for name, value in others.items()) or "no metric"
+        raise Failure(
+            "The metric of your model does not measure the accuracy.",
+            expected=f"{right:.3f}: the share of 40 images whose most probable class is the right one",
+            received=shown,
+            hint="The word 'accuracy' in metrics lets Keras choose the accuracy that fits the loss.",
+            counterexample=f"model = {call}\nmodel.evaluate(Xtest[:40], Ytest[:40])",
+        )
+    probabilities = (predictions >= 0).all() and np.allclose(predictions.sum(axis=1), 1, atol=1e-3)
+    if not judge_loss or not probabilities:
+        return
+    chosen = np.clip(predictions[np.arange(len(classes)), classes], 1e-7, 1)
+    entropy = float(-np.log(chosen).mean())
+    loss = reported.get("loss", entropy)
+    if abs(loss - entropy) > 1e-2 * max(1.0, entropy):
+        raise Failure(
+            "The loss of your model is not the categorical cross-entropy of its predictions.",
+            expected=f"a loss of {entropy:.3f} on 40 images",
+            received=f"{loss:.3f}",
+            hint="After a softmax the predictions are probabilities, not logits.",
+            counterexample=f"model = {call}\nmodel.evaluate(Xtest[:40], Ytest[:40])",
+        )

@@ -1,0 +1,134 @@
+"""A Keras model as it came back from the kernel: layers, activations, parameters, compile settings.
+
+Everything here is built from untrusted JSON, so each value is brought into its type or left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PROBE = (-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 7.0)  # where the kernel samples activations
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer on the data's path. ``settings`` are the class' own, e.g. ``filters`` and ``padding``."""
+
+    kind: str
+    name: str
+    settings: Mapping[str, Any]
+    activation: str
+    regularizers: Mapping[str, float]
+    output_shape: Shape | None
+    parameters: int
+    trainable: int
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What ``compile`` was given. ``learning_rate`` is that of the first step."""
+
+    optimizer: str
+    optimizer_bases: tuple[str, ...]
+    learning_rate: float | None
+    loss: str
+    loss_options: Mapping[str, Any]
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model: ``layers`` from input to output, nested models opened; ``branching`` if paths fork."""
+
+    flavour: str
+    branching: bool
+    input_shape: Shape | None
+    layers: tuple[Layer, ...]
+    parameters: int
+    trainable: int
+    compiled: Compiled | None
+
+
+def read_model(data: Mapping[str, Any]) -> Model | str:
+    """The model in a kernel's description, or the type's name of what was there instead."""
+    if data.get("model") is not True:
+        return str(data.get("type", "nothing"))[:80]
+    return Model(
+        flavour=str(data.get("flavour")),
+        branching=bool(data.get("branching")),
+        input_shape=_shape(data.get("input_shape")),
+        layers=tuple(_layer(entry) for entry in _list(data.get("layers")) if isinstance(entry, dict)),
+        parameters=_count(data.get("parameters")),
+        trainable=_count(data.get("trainable")),
+        compiled=_compiled(data.get("compiled")),
+    )
+
+
+def activation_kind(name: str, values: Any) -> str:
+    """What an activation is, by its sampled values; by its name where it could not be sampled."""
+    if not isinstance(values, list) or len(values) != len(PROBE):
+        return name or "unknown"
+    total = sum(math.exp(x) for x in PROBE)
+    known = {
+        "linear": list(PROBE),
+        "relu": [max(0.0, x) for x in PROBE],
+        "softmax": [math.exp(x) / total for x in PROBE],
+        "sigmoid": [1 / (1 + math.exp(-x)) for x in PROBE],
+        "tanh": [math.tanh(x) for x in PROBE],
+    }
+    for kind, expected in known.items():
+        if all(
+            isinstance(got, int | float) and abs(got - want) < 1e-4
+            for got, want in zip(values, expected, strict=True)
+        ):
+            return kind
+    return name if name not in known else f"something other than {name}"
+
+
+def _layer(entry: dict[str, Any]) -> Layer:
+    activation = entry.get("activation")
+    kind = ""
+    if isinstance(activation, dict):
+        kind = activation_kind(str(activation.get("name", ""))[:80], activation.get("values"))
+    return Layer(
+        kind=str(entry.get("kind"))[:80],
+        name=str(entry.get("name"))[:80],
+        settings=entry["settings"] if isinstance(entry.get("settings"), dict) else {},
+        activation=kind,
+        regularizers=entry["regularizers"] if isinstance(entry.get("regularizers"), dict) else {},
+        output_shape=_shape(entry.get("output_shape")),
+        parameters=_count(entry.get("parameters")),
+        trainable=_count(entry.get("trainable")),
+    )
+
+
+def _compiled(entry: Any) -> Compiled | None:
+    if not isinstance(entry, dict):
+        return None
+    rate = entry.get("learning_rate")
+    return Compiled(
+        optimizer=str(entry.get("optimizer"))[:80],
+        optimizer_bases=tuple(str(base) for base in _list(entry.get("optimizer_bases"))),
+        learning_rate=float(rate) if isinstance(rate, int | float) else None,
+        loss=str(entry.get("loss"))[:80],
+        loss_options=entry["loss_options"] if isinstance(entry.get("loss_options"), dict) else {},
+        metrics=tuple(str(metric)[:80] for metric in _list(entry.get("metrics"))),
+    )
+
+
+def _shape(value: Any) -> Shape | None:
+    if not isinstance(value, list):
+        return None
+    return tuple(size if isinstance(size, int) else None for size in value)
+
+
+def _list(value: Any) -> list[Any]:
+    return value[:500] if isinstance(value, list) else []
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1

@@ -1,0 +1,240 @@
+"""Many submissions at once, each in a process of its own, so that none can cost another its result."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing import connection
+from pathlib import Path
+
+import psutil
+
+import grader
+from grader import children
+from grader.records import Execution, Provenance, Report, Settings, Submission
+from grader.worker import Failed, Grade, Job, Write, grade_one, write_one
+
+GRADING_MEMORY_BYTES = int(2.5 * 2**30)  # TensorFlow, the images twice, and a small network's training
+POLL_S = 0.2
+LEAVE_S = 10.0  # from the report to the end of the process
+EXTRA_S = 300.0  # beside twice the time that a notebook may run, for the kernel, the checks and the pages
+OUTPUTS = ("feedback.html", "result.json", "executed.ipynb")
+
+
+@dataclass(frozen=True)
+class Started:
+    """Work on a submission has begun; ``number`` counts from 1 in the order of starting."""
+
+    student: str
+    slug: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True)
+class PhaseChanged:
+    """A submission has come to the next phase, such as "running cell 12 of 74"."""
+
+    student: str
+    slug: str
+    phase: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A submission has its report (without ``executed``); ``number`` counts those that are done."""
+
+    student: str
+    slug: str
+    number: int
+    total: int
+    report: Report
+    seconds: float
+
+
+Event = Started | PhaseChanged | Finished
+
+
+class Interrupted(Exception):  # noqa: N818 - somebody's wish, not an error
+    """The run was told to stop; ``reports`` are those that were done by then, in order."""
+
+    def __init__(self, reports: tuple[Report, ...]) -> None:
+        super().__init__(f"stopped with {len(reports)} done")
+        self.reports = reports
+
+
+def default_jobs(submissions: int) -> int:
+    """How many submissions this machine can grade at once: bounded by cores and by free memory."""
+    by_memory = int(psutil.virtual_memory().available) // GRADING_MEMORY_BYTES
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, by_memory, submissions))
+
+
+def grade_all(
+    submissions: Sequence[Submission],
+    settings: Settings,
+    jobs: int,
+    listen: Callable[[Event], None],
+    *,
+    grade: Grade = grade_one,
+    write: Write = write_one,
+) -> tuple[Report, ...]:
+    """Grade every submission, ``jobs`` at a time, and write each one's files as it is done.
+
+    Args:
+        submissions: what to grade; the reports come back in this order, without ``executed``.
+        settings: the same for all; results go to ``settings.out / submission.slug``.
+        jobs: how many at a time, at least 1.
+        listen: is told of every event, in the caller's thread.
+        grade: makes the report, in the child process; a function that can be pickled.
+        write: writes a report's files, in the child process; a function that can be pickled.
+
+    Raises:
+        Interrupted: SIGINT, SIGTERM or SIGHUP arrived; every child has been ended.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="lg-", ignore_cleanup_errors=True) as scratch,
+        children.stop_signals() as stop,
+    ):
+        batch = _Batch(tuple(submissions), settings, listen, grade, write, Path(scratch))
+        try:
+            while batch.waiting or batch.running:
+                if stop.is_set():
+                    raise KeyboardInterrupt
+                batch.start(jobs)
+                batch.look()
+        except KeyboardInterrupt:
+            raise Interrupted(batch.reports()) from None
+        finally:
+            children.end([work.child for work in batch.running])
+    return batch.reports()
+
+
+@dataclass
+class _Work:
+    """A running child and what it has told so far; past ``deadline`` it is ended."""
+
+    child: children.Child
+    deadline: float
+    report: Report | None = None
+    fault: str = ""
+
+
+@dataclass
+class _Batch:
+    """The state of one run."""
+
+    submissions: tuple[Submission, ...]
+    settings: Settings
+    listen: Callable[[Event], None]
+    grade: Grade
+    write: Write
+    scratch: Path
+    running: list[_Work] = field(default_factory=list)
+    done: dict[str, Report] = field(default_factory=dict)
+    begun: int = 0
+
+    def __post_init__(self) -> None:
+        self.waiting = deque(self.submissions)
+        self.limit_s = self.settings.notebook_timeout_s * 2 + EXTRA_S
+
+    def reports(self) -> tuple[Report, ...]:
+        """What is done, in the order of the submissions."""
+        return tuple(self.done[one.slug] for one in self.submissions if one.slug in self.done)
+
+    def start(self, jobs: int) -> None:
+        """Fill the free places."""
+        while self.waiting and len(self.running) < jobs:
+            submission = self.waiting.popleft()
+            self.begun += 1
+            self.listen(Started(submission.student, submission.slug, self.begun, len(self.submissions)))
+            _forget(self.settings.out / submission.slug)
+            job = Job(submission, self.settings, self.scratch / str(self.begun), self.grade, self.write)
+            try:
+                child = children.launch(job)
+            except (OSError, EOFError) as error:
+                fault = f"The grader could not start a process for it ({type(error).__name__}: {error})."
+                self._close(submission, self._lost(submission, fault), 0.0)
+            else:
+                self.running.append(_Work(child, child.started + self.limit_s))
+
+    def look(self) -> None:
+        """Wait a moment for news of the children, and take it in."""
+        started = [work.child for work in self.running]
+        ends = [child.process.sentinel for child in started]
+        connection.wait([*ends, *(child.events for child in started)], timeout=POLL_S)
+        for work in list(self.running):
+            ended = not work.child.alive()  # asked before reading, so that nothing said is missed
+            self._read(work)
+            if ended or time.monotonic() > work.deadline:
+                self._finish(work)
+                self.running.remove(work)
+
+    def _read(self, work: _Work) -> None:
+        submission = work.child.job.submission
+        for message in work.child.news():
+            if isinstance(message, str):
+                self.listen(PhaseChanged(submission.student, submission.slug, message))
+                continue
+            if isinstance(message, Failed):
+                work.fault = f"The grader itself failed on this submission ({message.reason})."
+            else:
+                work.report = message
+            work.deadline = time.monotonic() + LEAVE_S
+
+    def _finish(self, work: _Work) -> None:
+        submission, in_time = work.child.job.submission, not work.child.alive()
+        if not in_time or work.report is None:
+            children.end([work.child])
+        if work.report is None:
+            too_long = f"The grader did not come to an end within {self.limit_s:.0f} s and was stopped."
+            fault = work.fault or (work.child.how_it_ended() if in_time else too_long)
+            work.report = self._lost(submission, fault)
+        children.clear(work.child)
+        self._close(submission, work.report, time.monotonic() - work.child.started)
+
+    def _close(self, submission: Submission, report: Report, seconds: float) -> None:
+        self.done[submission.slug] = report
+        number, total = len(self.done), len(self.submissions)
+        self.listen(Finished(submission.student, submission.slug, number, total, report, seconds))
+
+    def _lost(self, submission: Submission, fault: str) -> Report:
+        """The report, written out, of a submission on which the grader failed."""
+        report = _incomplete(submission, self.settings, fault)
+        with suppress(Exception):  # what kept the child from writing may keep us; the report itself is told
+            self.write(report, self.settings.out / submission.slug)
+        return dataclasses.replace(report, executed=None)
+
+
+def _incomplete(submission: Submission, settings: Settings, fault: str) -> Report:
+    return Report(
+        lab=settings.lab or "",
+        lab_title="",
+        student=submission.student,
+        slug=submission.slug,
+        notebook=submission.notebook.name if submission.notebook else "",
+        sha256="",
+        status="incomplete",
+        score=0.0,
+        max_score=0.0,
+        pending_manual=0.0,
+        execution=Execution("not_run", 0, 0, 0.0),
+        tasks=(),
+        provenance=Provenance(
+            grader.__version__, "", settings.seed, settings.training, settings.sandbox, settings.data
+        ),
+        problem=f"{fault} This says nothing about the student's work; grade it again.",
+    )
+
+
+def _forget(folder: Path) -> None:
+    """Remove an earlier run's files, so that no old marks stay where this run fails."""
+    for name in OUTPUTS:
+        with suppress(OSError):
+            (folder / name).unlink()

@@ -1,0 +1,147 @@
+"""The child processes of a batch, seen from the parent: started, ended, and swept up after."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import connection, forkserver
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+from grader.worker import Job, Message, work
+
+TERMINATE_S = 3.0
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process and the pipe on which it tells its news; ``started`` is in seconds of the monotonic clock."""
+
+    job: Job
+    process: ForkServerProcess
+    events: connection.Connection
+    started: float
+
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.is_alive()
+
+    def news(self) -> Iterator[Message]:
+        """What it has told since last asked."""
+        while True:
+            try:
+                if not self.events.poll():
+                    return
+                message = self.events.recv()
+            except (EOFError, OSError):  # it has ended, maybe in the middle of a word
+                return
+            yield message
+
+    def how_it_ended(self) -> str:
+        """A sentence for people about a process that ended without a report."""
+        exitcode = self.process.exitcode
+        if exitcode == -signal.SIGKILL:
+            return "The grader's process was killed by the system, most often because the memory ran out."
+        if exitcode is not None and exitcode < 0:
+            return f"The grader's process was ended by {signal.Signals(-exitcode).name}."
+        return f"The grader's process ended with status {exitcode} and no report."
+
+
+def launch(job: Job) -> Child:
+    """Start a process for ``job``.
+
+    Raises:
+        OSError: the system gives no process, or no pipe.
+        EOFError: the server that forks our children has ended.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grader.session"])
+    _start_forkserver()
+    job.scratch.mkdir()
+    receive, send = context.Pipe(duplex=False)
+    process = context.Process(target=work, args=(job, send))
+    try:
+        process.start()
+    finally:
+        send.close()
+    return Child(job, process, receive, time.monotonic())
+
+
+@contextmanager
+def stop_signals() -> Iterator[threading.Event]:
+    """An event that is set once somebody wants the run to stop; outside the main thread nothing sets it."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _start_forkserver() -> None:
+    """Start it deaf to the terminal's Ctrl-C, which else could end it while it imports."""
+    if threading.current_thread() is not threading.main_thread():
+        forkserver.ensure_running()
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def end(children: Sequence[Child]) -> None:
+    """End the children and all that they started: politely, then after a while for good."""
+    for child in children:
+        _signal_group(child, signal.SIGTERM)
+    deadline = time.monotonic() + TERMINATE_S
+    for child in children:
+        child.process.join(max(0.0, deadline - time.monotonic()))
+        _signal_group(child, signal.SIGKILL)
+        child.process.join(TERMINATE_S)
+        _kill_strays(child.job.scratch)
+
+
+def _signal_group(child: Child, number: signal.Signals) -> None:
+    pid = child.process.pid
+    if pid is None:
+        return
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:  # it has ended, or not yet made its group
+        if child.process.is_alive():
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+def _kill_strays(scratch: Path) -> None:
+    """Kill what has left the group: a kernel has a session of its own, but its home is in ``scratch``."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get("HOME", "").startswith(f"{scratch}{os.sep}"):
+                process.kill()
+
+
+def clear(child: Child) -> None:
+    """Forget a process that has ended, and its temporary files."""
+    child.events.close()
+    child.process.join(0)
+    shutil.rmtree(child.job.scratch, ignore_errors=True)

@@ -1,0 +1,156 @@
+"""``labgrade grade``: a class of submissions."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli import options
+from grader.cli.options import DataOption, LabOption, SandboxOption, SeedOption, TaskOption, TrainingChoice
+from grader.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from grader.records import Report, Settings, Submission
+
+INTERRUPTED = 130
+
+
+def grade(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER", help="A sub-folder, .ipynb or .zip per student; or the zip that an LMS gives."
+        ),
+    ],
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where the results go.")] = Path(
+        "grades"
+    ),
+    lab: LabOption = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", min=1, metavar="N", help="Submissions at a time. [default: as fit here]"
+        ),
+    ] = None,
+    task: TaskOption = None,
+    training: Annotated[
+        TrainingChoice, typer.Option("--training", help="Cut each training short, or run it in full.")
+    ] = "budget",
+    data: DataOption = None,
+    sandbox: SandboxOption = "auto",
+    seed: SeedOption = 0,
+    rubric: Annotated[
+        Path | None,
+        typer.Option("--rubric", metavar="FILE", help="Titles and points other than the lab's own."),
+    ] = None,
+    cell_timeout: Annotated[
+        float, typer.Option("--cell-timeout", min=1, metavar="S", help="Seconds that one cell may run.")
+    ] = 300,
+    notebook_timeout: Annotated[
+        float,
+        typer.Option("--notebook-timeout", min=1, metavar="S", help="Seconds that one notebook may run."),
+    ] = 1200,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the progress as JSON lines.")] = False,
+) -> int:
+    """Grade every submission in FOLDER.
+
+    Writes a feedback page per student, the class at a glance (index.html) and the gradebook into
+    the folder of --out. A submission that crashes costs no other one its result. Exit status: 0 all
+    graded, whatever their marks; 1 the grader itself failed on some; 2 wrong usage; 130 stopped.
+
+    \b
+    Examples:
+      labgrade grade submissions/demo
+      labgrade grade bulk_download.zip --out grades/lab2 --jobs 4
+      labgrade grade submissions --lab cnn --task 4.1 --task 4.4
+      labgrade grade submissions --json > progress.jsonl
+    """
+    from grader.intake import find_submissions  # noqa: PLC0415 - `--help` need not wait for it
+
+    _check_places(folder, out)
+    tasks = options.known_tasks(lab, task or ())
+    options.require_tensorflow()
+    with tempfile.TemporaryDirectory(prefix="labgrade-", ignore_cleanup_errors=True) as unpacked:
+        submissions = find_submissions(folder, Path(unpacked), ignore=[out])
+        options.writable_folder(out)
+        settings = options.settings_for(
+            out.absolute(),
+            lab=lab,
+            tasks=tasks,
+            data=data,
+            sandbox=sandbox,
+            training=training,
+            seed=seed,
+            rubric=rubric,
+            cell_timeout_s=cell_timeout,
+            notebook_timeout_s=notebook_timeout,
+            announce=_nothing if quiet or json else options.say,
+            warn=_nothing if quiet and sandbox == "none" else options.say,
+        )
+        return _run(submissions, settings, jobs, folder, out, quiet=quiet, as_json=json)
+
+
+def _run(
+    submissions: tuple[Submission, ...],
+    settings: Settings,
+    jobs: int | None,
+    folder: Path,
+    out: Path,
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Grade, show, and write the class's pages, also for what is done when the run is stopped."""
+    from grader.batch import Interrupted, default_jobs, grade_all  # noqa: PLC0415 - `--help` need not wait
+    from grader.cli.progress import choose_display  # noqa: PLC0415
+    from grader.output import write_class  # noqa: PLC0415
+
+    title = folder.absolute().stem if folder.is_file() else folder.absolute().name
+    stopped = False
+    display = choose_display(len(submissions), quiet=quiet, as_json=as_json)
+    with display:
+        try:
+            reports = grade_all(submissions, settings, jobs or default_jobs(len(submissions)), display)
+        except Interrupted as interrupted:
+            reports, stopped = interrupted.reports, True
+    if reports:
+        write_class(reports, settings.out, title)
+    display.end(reports, out, total=len(submissions))
+    if stopped:
+        options.say(
+            f"stopped: {len(reports)} of {len(submissions)} graded, results kept in {out}; "
+            "run the same command again for the rest"
+        )
+        return INTERRUPTED
+    return _status(reports)
+
+
+def _status(reports: tuple[Report, ...]) -> int:
+    failed = sum(report.status == "incomplete" for report in reports)
+    if failed:
+        options.say(f"the grader itself failed on {failed} of {len(reports)}; their pages say why")
+    return 1 if failed else 0
+
+
+def _check_places(folder: Path, out: Path) -> None:
+    """Refuse places that cannot work before anything takes time.
+
+    Raises:
+        UsageProblem: FOLDER is missing or lies in OUT, or OUT is or lies below a file.
+    """
+    if not folder.exists():
+        raise UsageProblem(f"{folder} does not exist; name the folder that holds the submissions.")
+    if folder.resolve().is_relative_to(out.resolve()):
+        raise UsageProblem(f"{folder} lies in the folder for the results, {out}; name another with --out.")
+    nearest = next(place for place in (out, *out.absolute().parents) if place.exists())
+    if not nearest.is_dir():
+        raise UsageProblem(f"{nearest} is a file; name a folder for the results with --out.")
+
+
+def _nothing(_message: str) -> None:
+    pass

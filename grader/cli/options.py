@@ -1,0 +1,161 @@
+"""The options that commands share, and what they must hold before any work begins."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from grader.cli.text import one_line
+from grader.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from grader.records import Settings
+
+SandboxChoice = Literal["auto", "bubblewrap", "none"]
+TrainingChoice = Literal["budget", "full"]
+
+LabOption = Annotated[
+    str | None,
+    typer.Option("--lab", metavar="ID", help="The lab: cnn or project4. By default recognised by content."),
+]
+TaskOption = Annotated[
+    list[str] | None,
+    typer.Option("--task", metavar="ID", help="Judge only this task, such as 4.1; may be given again."),
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Folder with the lab's data. By default $LABGRADE_DATA, else the Keras cache, "
+        "else built-in pictures.",
+    ),
+]
+SandboxOption = Annotated[
+    SandboxChoice,
+    typer.Option("--sandbox", help="What separates student code from this machine."),
+]
+SeedOption = Annotated[
+    int,
+    typer.Option("--seed", min=0, max=2**32 - 1, metavar="N", help="Where all random draws start."),
+]
+
+
+def say(message: str) -> None:
+    """One line on standard error."""
+    print(f"labgrade: {one_line(message)}", file=sys.stderr, flush=True)
+
+
+def settings_for(
+    out: Path,
+    *,
+    lab: str | None = None,
+    tasks: Iterable[str] = (),
+    data: Path | None = None,
+    sandbox: SandboxChoice = "auto",
+    training: TrainingChoice = "budget",
+    seed: int = 0,
+    rubric: Path | None = None,
+    cell_timeout_s: float = 300.0,
+    notebook_timeout_s: float = 1200.0,
+    announce: Callable[[str], None] = say,
+    warn: Callable[[str], None] = say,
+) -> Settings:
+    """The settings of a run, with its data prepared and its sandbox tried.
+
+    Args:
+        out: where results go.
+        announce: is told what takes a while.
+        warn: is told that isolation is reduced.
+
+    Raises:
+        UsageProblem: one of the values is wrong, or something is missing on this machine.
+    """
+    from grader import labs  # noqa: PLC0415 - `--help` need not wait for them
+    from grader import sandbox as sandboxes  # noqa: PLC0415
+    from grader.data import prepare_data  # noqa: PLC0415
+    from grader.records import Settings  # noqa: PLC0415
+
+    chosen_tasks = known_tasks(lab, tasks)
+    if rubric is not None:
+        labs.load_rubric(labs.load_lab(lab or labs.lab_ids()[0]), rubric)
+    require_tensorflow()
+    isolation, warning = sandboxes.choose(sandbox)
+    if warning:
+        warn(warning)
+    prepared = prepare_data(data, announce=announce)
+    return Settings(
+        out=out,
+        visible=prepared.visible,
+        data=prepared.label,
+        lab=lab,
+        tasks=chosen_tasks,
+        sandbox=isolation,
+        training=training,
+        seed=seed,
+        rubric=rubric.absolute() if rubric else None,
+        cell_timeout_s=cell_timeout_s,
+        notebook_timeout_s=notebook_timeout_s,
+    )
+
+
+def known_tasks(lab: str | None, tasks: Iterable[str]) -> tuple[str, ...]:
+    """The tasks as the rubric spells them, each once.
+
+    Raises:
+        UsageProblem: the lab, or one of the tasks, does not exist.
+    """
+    from grader import labs  # noqa: PLC0415 - `--help` need not wait for it
+
+    if lab is not None:
+        labs.load_lab(lab)
+    wanted = list(dict.fromkeys(tasks))
+    if not wanted:
+        return ()
+    known = [task for one in ([lab] if lab else labs.lab_ids()) for task in labs.task_ids(one)]
+    spelled = {task.casefold(): task for task in known}
+    for task in wanted:
+        if task.casefold() not in spelled:
+            near = difflib.get_close_matches(task.casefold(), spelled, n=1, cutoff=0.5)
+            guess = f"did you mean {spelled[near[0]]}? " if near else ""
+            raise UsageProblem(f"there is no task {task!r}: {guess}The tasks are {', '.join(known)}.")
+    return tuple(spelled[task.casefold()] for task in wanted)
+
+
+def require_tensorflow() -> None:
+    """See that the notebooks' own library is here, without the seconds that its import takes.
+
+    Raises:
+        UsageProblem: it is not installed.
+    """
+    if importlib.util.find_spec("tensorflow") is None:
+        raise UsageProblem(
+            "TensorFlow is missing, and the notebooks need it; "
+            "run: python -m pip install tensorflow keras tf_keras"
+        )
+
+
+def writable_folder(folder: Path) -> None:
+    """Make ``folder`` and try to write into it.
+
+    Raises:
+        UsageProblem: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except FileExistsError as error:
+        raise UsageProblem(f"{folder} is a file; name a folder for the results with --out.") from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageProblem(
+            f"{folder} cannot be written ({reason}); name another folder with --out."
+        ) from error

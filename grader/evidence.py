@@ -1,0 +1,156 @@
+"""What came back from a student's kernel, kept as plain data outside of it."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from checks.kit import Fit, Gone, Reply, Version
+from grader.records import CellError
+
+REPEATABLE = ("signature", "describe")  # asked again with the same arguments, they are answered from memory
+MAX_CHANGES = 500  # of one cell; a notebook has a dozen watched names
+
+
+@dataclass
+class Evidence:
+    """Versions of watched variables and calls of ``fit``, in the order in which they were seen.
+
+    Array contents are spooled into ``folder`` and mapped from there, so that a submission's
+    evidence costs disk, not memory.
+    """
+
+    folder: Path
+    versions: dict[str, list[Version]] = field(default_factory=dict)
+    fits: list[Fit] = field(default_factory=list)
+    contents: dict[str, Any] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Forget everything: the notebook is run again from its start."""
+        self.versions.clear()
+        self.fits.clear()
+        self.contents.clear()
+
+    def add(self, cell: int, reply: Reply) -> None:
+        """Take in what changed while ``cell`` ran; entries of the wrong form are left out."""
+        for name, array in zip(reply.data.get("contents", []), reply.arrays, strict=False):
+            self.contents[str(name)] = self._spool(array)
+        for change in reply.data.get("changed", [])[:MAX_CHANGES]:
+            variable = str(change.get("variable"))
+            version = Version(
+                variable, cell, str(change.get("type"))[:80], self.contents.get(str(change.get("content")))
+            )
+            self.versions.setdefault(variable, []).append(version)
+        self.fits += [self._fit(cell, entry) for entry in reply.data.get("fits", [])[:MAX_CHANGES]]
+
+    def _fit(self, cell: int, entry: dict[str, Any]) -> Fit:
+        return Fit(
+            cell=cell,
+            flavour=str(entry.get("flavour")),
+            epochs=_whole(entry.get("epochs")),
+            batch_size=_whole(entry.get("batch_size")),
+            steps_per_epoch=_number(entry.get("steps_per_epoch")),
+            train=self._pair(entry.get("train")) or (None, None),
+            validation=self._pair(entry.get("validation")),
+        )
+
+    def _pair(self, names: Any) -> tuple[Any, Any] | None:
+        if not isinstance(names, list) or len(names) != 2:
+            return None
+        return self.contents.get(str(names[0])), self.contents.get(str(names[1]))
+
+    def _spool(self, array: Any) -> Any:
+        path = self.folder / f"{len(self.contents)}-{len(list(self.folder.iterdir()))}.npy"
+        np.save(path, array, allow_pickle=False)
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+@dataclass
+class LiveStudent:
+    """The ``Student`` that checks see: evidence on disk, and a kernel that still answers.
+
+    ``put`` carries one request to the kernel. ``sources`` are the code cells by number, ``ran`` the
+    numbers of those that ran to their end.
+    """
+
+    evidence: Evidence
+    given: Mapping[str, Any]
+    seed: int
+    put: Callable[[str, dict[str, Any], tuple[Any, ...]], Reply]
+    sources: Mapping[int, str]
+    errors: tuple[CellError, ...]
+    skipped_cells: frozenset[int] = frozenset()
+    last_cell: int = 0
+    gone: str = ""
+    answers: dict[str, Reply] = field(default_factory=dict)
+
+    @property
+    def fits(self) -> tuple[Fit, ...]:
+        """Every ``fit`` in the order of the calls."""
+        return tuple(self.evidence.fits)
+
+    def versions(self, name: str) -> tuple[Version, ...]:
+        """Every value ``name`` had, oldest first."""
+        return tuple(self.evidence.versions.get(name, ()))
+
+    def ask(self, op: str, arrays: tuple[Any, ...] = (), **arguments: Any) -> Reply:
+        """Put one request to the kernel; once it is gone, it stays gone."""
+        key = f"{op} {json.dumps(arguments, sort_keys=True)}" if op in REPEATABLE else ""
+        if key in self.answers:
+            return self.answers[key]
+        if self.gone:
+            raise Gone(self.gone)
+        try:
+            reply = self.put(op, arguments, arrays)
+        except Gone as gone:
+            self.gone = gone.reason
+            raise
+        if key:
+            self.answers[key] = reply
+        return reply
+
+    def why_missing(self, name: str) -> str:
+        """Why ``name`` has no value: the cell that would have set it failed, or none sets it."""
+        setters = [cell for cell, source in self.sources.items() if name in _bound_names(source)]
+        for error in self.errors:
+            if error.cell in setters:
+                return f"cell {error.cell}, which sets `{name}`, stopped with {error.ename}: {error.evalue}"
+        for cell in setters:
+            if cell in self.skipped_cells:
+                return f"cell {cell}, which sets `{name}`, did not run to its end"
+        if setters:
+            return f"`{name}` is set in cell {setters[0]}, but only where that code is reached"
+        return f"no cell of the notebook sets `{name}`"
+
+
+def _bound_names(source: str) -> set[str]:
+    """The names that a cell's code binds by assignment, import, definition or loop."""
+    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
+    try:
+        tree = ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {line.partition("=")[0].strip() for line in lines if "=" in line}
+    names = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return names | {
+        (alias.asname or alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }

@@ -1,0 +1,90 @@
+"""From evidence to verdicts: every check of a lab, run in the grader's own process."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+
+from checks.kit import Check, Failure, Gone, Raised, Student
+from grader.labs import Rubric
+from grader.records import CheckResult, TaskResult
+
+
+def grade(
+    selected: Sequence[Check], rubric: Rubric, student: Student, progress: Callable[[str], None]
+) -> tuple[TaskResult, ...]:
+    """Run the checks in order and group their results by task.
+
+    A check whose ``needs`` did not pass is skipped. What a check itself gets wrong is an ``error``:
+    its points are not counted, neither for nor against the student.
+    """
+    results: dict[str, CheckResult] = {}
+    for check in selected:
+        progress(f"checking {check.task}")
+        results[check.id] = _verdict(check, rubric.points.get(check.id, 0.0), student, results)
+    return tuple(
+        TaskResult(
+            id=task.id, title=task.title, asked=task.asked,
+            points=sum(result.points for result in own), max_points=sum(result.max_points for result in own),
+            checks=own,
+        )  # fmt: skip
+        for task in rubric.tasks
+        if (own := tuple(result for result in results.values() if result.task == task.id))
+    )
+
+
+def with_needs(chosen: Sequence[Check]) -> tuple[Check, ...]:
+    """The chosen checks and all they depend on, each once, dependencies first."""
+    ordered: list[Check] = []
+
+    def add(check: Check) -> None:
+        for need in check.needs:
+            add(need)
+        if check not in ordered:
+            ordered.append(check)
+
+    for check in chosen:
+        add(check)
+    return tuple(ordered)
+
+
+def _verdict(
+    check: Check, points: float, student: Student, earlier: dict[str, CheckResult]
+) -> CheckResult:
+    result = CheckResult(check.id, check.task, check.title, "passed", points, points, "")
+    for need in check.needs:
+        if earlier[need.id].status != "passed":
+            reason = f"This depends on “{need.title}” ({need.id}), which did not pass."
+            return dataclasses.replace(result, status="skipped", points=0.0, message=reason)
+    started = time.monotonic()
+    result = _judge(check, result, student)
+    return dataclasses.replace(result, seconds=round(time.monotonic() - started, 3))
+
+
+def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
+    """Run one check and turn however it ends into a result."""
+    try:
+        note = check.run(student)
+    except Failure as failure:
+        return dataclasses.replace(
+            result, status="failed", points=0.0, message=failure.message, expected=failure.expected,
+            received=failure.received, hint=failure.hint, counterexample=failure.counterexample,
+            table=failure.table,
+        )  # fmt: skip
+    except Gone as gone:
+        return dataclasses.replace(
+            result, status="failed", points=0.0,
+            message=f"Your code could not be asked about this: {gone.reason}.",
+            hint="Look for calls of exit(), endless loops and very large arrays.",
+        )  # fmt: skip
+    except Raised as raised:
+        message = f"Your code stopped with {raised}."
+        return dataclasses.replace(result, status="failed", points=0.0, message=message)
+    except Exception as error:  # noqa: BLE001 - our own fault, whatever it is, must cost nobody anything
+        message = (
+            "The grader itself failed here, which is not your fault: the "
+            f"{result.max_points:g} points of this check are not counted. ({type(error).__name__}: {error})"
+        )
+        return dataclasses.replace(result, status="error", points=0.0, max_points=0.0, message=message[:1500])
+    return dataclasses.replace(result, message=note or "")

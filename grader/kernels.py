@@ -1,0 +1,196 @@
+"""One student's kernel: started in its sandbox, asked for evidence, and ended with all its children."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import Any
+
+import numpy as np
+import psutil
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+from checks.kit import Gone, Raised, Reply
+from grader.sandbox import Room, SandboxName, environment, wrap
+
+START_TIMEOUT_S = 120.0
+REQUEST_TIMEOUT_S = 90.0
+MAX_FRAME_BYTES = 330 * 2**20  # no single message part may be larger; the kernel sends smaller ones
+BOOTSTRAP = "import sys; sys.path.insert(0, {code!r}); from labgrade_kernel.server import main; main()"
+PLAIN_KINDS = "biufc"
+ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+class OneSpec(KernelSpecManager):  # type: ignore[misc]
+    """Answers every kernel name (``732a83_env``, ``tf_gpu`` …) with our own kernel."""
+
+    spec: KernelSpec
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Our kernel, whatever the notebook calls it."""
+        return self.spec
+
+
+@dataclass
+class Kernel:
+    """A running kernel and the way to ask it."""
+
+    manager: AsyncKernelManager
+    client: Any = None
+    peak_mib: float = 0.0
+    process: psutil.Process | None = field(default=None, repr=False)
+
+    async def ask(
+        self, op: str, arguments: dict[str, Any], arrays: Sequence[Any] = (), timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> Reply:
+        """Put one request to the kernel module and wait for its plain-data answer.
+
+        Raises:
+            Raised: the student's code raised while it answered.
+            Gone: the process ended, or did not answer within ``timeout_s``.
+            RuntimeError: our own kernel module failed.
+        """
+        session, channel = self.client.session, self.client.shell_channel
+        specs = [{"dtype": array.dtype.str, "shape": list(array.shape)} for array in arrays]
+        message = session.msg("labgrade_request", {"op": op, "arguments": arguments, "arrays": specs})
+        session.send(channel.socket, message, buffers=[np.ascontiguousarray(array) for array in arrays])
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            if await channel.socket.poll(500):
+                answer = await channel.get_msg(timeout=5)
+                if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                    return decode(answer)
+            elif not await self.manager.is_alive():
+                raise Gone("the Python process ended")
+        raise Gone(f"there was no answer within {timeout_s:.0f} s")
+
+    def measure(self) -> None:
+        """Note the largest resident memory that the sandbox's processes have had so far."""
+        if self.process is None:
+            return
+        total = 0.0
+        with contextlib.suppress(psutil.Error, OSError):
+            for process in [self.process, *self.process.children(recursive=True)]:
+                with contextlib.suppress(psutil.Error, OSError, ValueError):
+                    total += _high_water_mib(process.pid)
+        self.peak_mib = max(self.peak_mib, total)
+
+    async def end(self) -> None:
+        """Kill the kernel and everything it started."""
+        self.measure()
+        children = []
+        with contextlib.suppress(psutil.Error):
+            children = self.process.children(recursive=True) if self.process else []
+        if self.client is not None:
+            self.client.stop_channels()
+        with contextlib.suppress(Exception):
+            await self.manager.shutdown_kernel(now=True)
+        for child in children:
+            with contextlib.suppress(psutil.Error):
+                child.kill()
+
+
+def _high_water_mib(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+async def start(room: Room, sandbox: SandboxName, config: dict[str, Any]) -> Kernel:
+    """Start a kernel in the room.
+
+    Raises:
+        Gone: it did not come up within two minutes.
+    """
+    settings = room.sockets / "config.json"
+    settings.write_text(json.dumps(config))
+    command = [sys.executable, "-P", "-c", BOOTSTRAP.format(code=str(room.code)), str(settings)]
+    spec = KernelSpec(
+        argv=wrap([*command, "-f", "{connection_file}"], room, sandbox),
+        display_name="labgrade", language="python", interrupt_mode="message",
+    )  # fmt: skip
+    specs = OneSpec()
+    specs.spec = spec
+    manager = AsyncKernelManager(
+        transport="ipc", ip=str(room.sockets / "k"), kernel_name="labgrade", kernel_spec_manager=specs,
+        connection_file=str(room.sockets / "connection.json"),
+    )  # fmt: skip
+    kernel = Kernel(manager)
+    try:
+        await manager.start_kernel(
+            cwd=str(room.lab), env=environment(room), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
+        )
+        kernel.process = psutil.Process(manager.provisioner.pid)
+        kernel.client = manager.client()
+        kernel.client.start_channels()
+        for channel in (kernel.client.shell_channel, kernel.client.iopub_channel):
+            channel.socket.maxmsgsize = MAX_FRAME_BYTES
+        await kernel.client.wait_for_ready(timeout=START_TIMEOUT_S)
+    except (RuntimeError, OSError, psutil.Error, asyncio.TimeoutError) as error:
+        await kernel.end()
+        raise Gone(f"the kernel did not start: {error}") from error
+    return kernel
+
+
+def decode(answer: dict[str, Any]) -> Reply:
+    """A kernel's answer as plain data; everything in it is untrusted.
+
+    Raises:
+        Raised: the student's code raised.
+        RuntimeError: the answer is malformed, or our kernel module failed.
+    """
+    content = answer["content"]
+    if content.get("status") == "raised":
+        raise Raised(str(content.get("ename", ""))[:200], one_line(str(content.get("evalue", ""))[:2000]))
+    if content.get("status") != "ok":
+        raise RuntimeError(f"the kernel module failed: {str(content.get('traceback', ''))[-2000:]}")
+    specs, buffers = content.get("arrays", []), answer.get("buffers", [])
+    if not isinstance(specs, list) or len(specs) != len(buffers) or not isinstance(content.get("data"), dict):
+        raise RuntimeError("the kernel's answer is malformed")
+    arrays = tuple(_array(spec, buffer) for spec, buffer in zip(specs, buffers, strict=True))
+    return Reply(content["data"], arrays)
+
+
+def one_line(evalue: str) -> str:
+    """An exception's text on one line, without colours and without Keras' list of arguments."""
+    text = ANSI.sub("", evalue).partition("Arguments received by")[0]
+    return " ".join(text.split())[:400]
+
+
+def _array(spec: Any, buffer: Any) -> Any:
+    dtype = np.dtype(str(spec["dtype"]))
+    shape = tuple(int(size) for size in spec["shape"])
+    if dtype.kind not in PLAIN_KINDS or dtype.itemsize > 32 or any(size < 0 for size in shape):
+        raise RuntimeError("the kernel sent something that is no plain array")
+    array = np.frombuffer(buffer, dtype=dtype)
+    return array.reshape(shape)
+
+
+def make_room(given: Path, fonts: Path | None = None) -> tuple[Path, Room]:
+    """A fresh private folder and the rooms in it; the caller removes the folder.
+
+    The folder's name is short, since a socket's path may have 107 characters at most.
+    """
+    base = Path(tempfile.mkdtemp(prefix="lg-"))
+    room = Room(home=base / "home", sockets=base / "s", code=base / "code", given=given)
+    for folder in (room.lab, room.sockets, room.code, room.home / "tmp", room.home / ".config/matplotlib"):
+        folder.mkdir(parents=True)
+    shutil.copytree(
+        Path(__file__).parent / "kernel", room.code / "labgrade_kernel", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    if fonts is not None:
+        for path in fonts.glob("fontlist-*.json"):
+            shutil.copy(path, room.home / ".config/matplotlib")
+    return base, room

@@ -1,0 +1,63 @@
+"""Names that are safe on every file system, made from names of any origin."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+
+MAX_CHARACTERS = 80
+MAX_BYTES = 200  # most file systems stop at 255 bytes a name
+PLAIN = frozenset(" -_.()+,@")
+DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+OURS = frozenset({"index.html", "gradebook.csv", "gradebook.db", "gradebook.db-wal", "gradebook.db-shm"})
+
+
+def readable(name: str) -> str:
+    """The name in NFC, with bytes that were no UTF-8 shown as ``�``."""
+    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", errors="replace"))
+
+
+def slug(name: str) -> str:
+    """One path component that every system takes: never empty, hidden, reserved, or over 80 characters.
+
+    Letters and digits of every script stay as they are; other signs but a few become ``-``.
+    """
+    kept = "".join(sign if _stays(sign) else "-" for sign in readable(name))
+    kept = _shorten(kept.lstrip(". ")).rstrip(". ")
+    if not kept.strip("-"):
+        return "student"
+    if DEVICES.match(kept) or kept.casefold() in OURS:
+        return f"student-{kept}"
+    return kept
+
+
+def unique_slugs(names: list[str]) -> list[str]:
+    """A slug for each name, in order; those that differ only in case get ``-2``, ``-3`` …"""
+    taken: set[str] = set()
+    slugs = []
+    for name in names:
+        base = candidate = slug(name)
+        count = 1
+        while _fold(candidate) in taken:
+            count += 1
+            ending = f"-{count}"
+            candidate = _shorten(base, len(ending)).rstrip(". ") + ending
+        taken.add(_fold(candidate))
+        slugs.append(candidate)
+    return slugs
+
+
+def _stays(sign: str) -> bool:
+    return sign in PLAIN or sign.isalnum() or unicodedata.category(sign).startswith("M")
+
+
+def _shorten(text: str, spare: int = 0) -> str:
+    text = text[: MAX_CHARACTERS - spare]
+    while len(text.encode()) > MAX_BYTES - spare:
+        text = text[:-1]
+    return text
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -1,0 +1,195 @@
+"""The files under ``--out``: result.json, the gradebook, and the pages, each written in one piece."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from grader.pages import render_class, render_feedback
+from grader.records import CheckResult, Execution, Provenance, Report
+
+SCHEMA = 1
+DEPTH_LIMIT = 100  # levels of a student's notebook; real ones have about six
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
+
+Json = dict[str, object]
+
+
+def write_report(report: Report, folder: Path) -> None:
+    """Write feedback.html, result.json and executed.ipynb into ``folder``, creating it.
+
+    An executed.ipynb of an earlier run is removed where this run has none.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    executed = folder / "executed.ipynb"
+    if report.executed is None:
+        executed.unlink(missing_ok=True)
+    else:
+        write_atomically(executed, json.dumps(plain(report.executed), indent=1) + "\n")
+    write_atomically(folder / "feedback.html", render_feedback(report))
+    write_atomically(folder / "result.json", result_json(report))
+
+
+def write_class(reports: Sequence[Report], out: Path, title: str) -> None:
+    """Write index.html and gradebook.csv into ``out``, creating it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    write_atomically(out / "index.html", render_class(reports, title=title))
+    write_atomically(out / "gradebook.csv", gradebook_csv(reports))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8 so that a reader sees the old file or the new one, never a part.
+
+    Raises:
+        OSError: the folder cannot be written; nothing is left behind.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(8)}.tmp")
+    try:
+        with draft.open("xb") as file:
+            file.write(text.encode("utf-8", "replace"))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def result_json(report: Report) -> str:
+    """Return result.json, schema 1: the contract's keys and a few more, always in the same order."""
+    text = json.dumps(plain(_result(report)), indent=2, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "replace").decode("utf-8") + "\n"
+
+
+def gradebook_csv(reports: Sequence[Report]) -> str:
+    """Return the gradebook: one row per student, one column per task, blank where a student lacks it."""
+    ordered = sorted(reports, key=lambda report: (report.student.casefold(), report.slug))
+    by_lab = sorted(ordered, key=lambda report: report.lab)
+    tasks = list(dict.fromkeys(task.id for report in by_lab for task in report.tasks))
+    sheet = io.StringIO()
+    writer = csv.writer(sheet, lineterminator="\n")
+    writer.writerow(["student", "score", "max_score", "status", *map(guarded, tasks)])
+    for report in ordered:
+        had = {task.id: _cell(task.points) for task in report.tasks}
+        row = [guarded(report.student), _cell(report.score), _cell(report.max_score), guarded(report.status)]
+        writer.writerow([*row, *(had.get(task, "") for task in tasks)])
+    return sheet.getvalue()
+
+
+def guarded(text: str) -> str:
+    """Return ``text`` so that no spreadsheet takes it for a formula.
+
+    >>> guarded("=1+1"), guarded("Ada")
+    ("'=1+1", 'Ada')
+    """
+    # A bare \r ends a row for many readers, and the csv module does not quote it.
+    line = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{line}" if line.startswith(_FORMULA_STARTS) else line
+
+
+def plain(value: object, depth: int = 0) -> object:
+    """Return ``value`` as what JSON can hold: NaN and infinities, and what lies too deep, become null."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if depth >= DEPTH_LIMIT:
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, depth + 1) for item in value]
+    return str(value)
+
+
+def _cell(value: float) -> str:
+    return f"{_number(value):.10g}" if math.isfinite(value) else ""
+
+
+def _number(value: float) -> float:
+    """Sums of binary fractions without their noise: 0.30000000000000004 is 0.3."""
+    return round(float(value), 6)
+
+
+def _result(report: Report) -> Json:
+    return {
+        "schema": SCHEMA,
+        "lab": report.lab,
+        "lab_title": report.lab_title,
+        "student": report.student,
+        "slug": report.slug,
+        "notebook": report.notebook,
+        "sha256": report.sha256,
+        "status": report.status,
+        "problem": report.problem,
+        "score": _number(report.score),
+        "max_score": _number(report.max_score),
+        "pending_manual": _number(report.pending_manual),
+        "execution": _execution(report.execution),
+        "training_note": report.training_note,
+        "tasks": [
+            {
+                "id": task.id,
+                "title": task.title,
+                "status": task.status,
+                "points": _number(task.points),
+                "max_points": _number(task.max_points),
+            }
+            for task in report.tasks
+        ],
+        "checks": [_check(result) for result in report.checks],
+        "findings": [asdict(finding) for finding in report.findings],
+        "answers": [],
+        "provenance": _provenance(report.provenance),
+        "phases": [{"name": phase.name, "seconds": _number(phase.seconds)} for phase in report.phases],
+        "peak_mib": _number(report.peak_mib),
+    }
+
+
+def _execution(execution: Execution) -> Json:
+    errors = [{**asdict(error), "cell": int(error.cell)} for error in execution.errors]
+    first = {key: errors[0][key] for key in ("cell", "ename", "evalue")} if errors else None
+    return {
+        "status": execution.status,
+        "cells": int(execution.cells),
+        "cells_run": int(execution.cells_run),
+        "seconds": _number(execution.seconds),
+        "first_error": first,
+        "errors": errors,
+        "note": execution.note,
+    }
+
+
+def _check(result: CheckResult) -> Json:
+    return {
+        "id": result.id,
+        "task": result.task,
+        "title": result.title,
+        "status": result.status,
+        "points": _number(result.points),
+        "max_points": _number(result.max_points),
+        "message": result.message,
+        "counterexample": result.counterexample,
+        "expected": result.expected,
+        "received": result.received,
+        "hint": result.hint,
+        "table": [asdict(row) for row in result.table],
+        "seconds": _number(result.seconds),
+    }
+
+
+def _provenance(provenance: Provenance) -> Json:
+    return {**asdict(provenance), "packages": dict(sorted(provenance.packages))}

@@ -1,0 +1,159 @@
+"""Where student code runs: bubblewrap, or nothing on a student's own machine.
+
+The only module that knows bubblewrap. A sandbox is a command line that is put before the kernel's.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from grader.errors import UsageProblem
+
+SandboxName = Literal["bubblewrap", "none"]
+NOBODY = "65534"
+CURE = "install it with: sudo apt install bubblewrap"
+OURS = ("grader", "checks", "reference")  # what a submission must not see where labgrade is installed
+SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
+SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives", "/etc/localtime", "/etc/mime.types")
+
+
+@dataclass(frozen=True)
+class Room:
+    """The folders of one submission's run.
+
+    ``home`` is the only place the submission may write to, ``lab`` (inside it) where it starts.
+    ``sockets`` holds the kernel's channels, ``code`` the kernel module, ``given`` the data; the
+    latter two are read-only for it.
+    """
+
+    home: Path
+    sockets: Path
+    code: Path
+    given: Path
+
+    @property
+    def lab(self) -> Path:
+        """The submission's working folder."""
+        return self.home / "lab"
+
+
+def choose(wanted: str) -> tuple[SandboxName, str]:
+    """The sandbox to use for ``auto``, ``bubblewrap`` or ``none``, and a one-line warning or ``""``.
+
+    Raises:
+        UsageProblem: bubblewrap was demanded and does not work here, or the name is unknown.
+    """
+    if wanted == "none":
+        return "none", "isolation is off (--sandbox none): submissions run with your own rights"
+    if wanted not in ("auto", "bubblewrap"):
+        raise UsageProblem(f"unknown sandbox {wanted!r}; use auto, bubblewrap or none")
+    problem = why_not()
+    if not problem:
+        return "bubblewrap", ""
+    if wanted == "bubblewrap":
+        raise UsageProblem(f"{problem}; {CURE}, or use --sandbox none for code you trust")
+    return "none", f"isolation is reduced: {problem}, so submissions run with your own rights; {CURE}"
+
+
+def why_not() -> str:
+    """Why bubblewrap cannot be used here, or ``""`` if it was tried and works."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return "bubblewrap is missing"
+    trial = [program, "--unshare-all", "--uid", NOBODY, "--die-with-parent", "--ro-bind", "/", "/", "true"]
+    try:
+        done = subprocess.run(trial, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap does not start ({type(error).__name__})"
+    if done.returncode == 0:
+        return ""
+    lines = done.stderr.strip().splitlines() or ["no reason given"]
+    return f"bubblewrap does not work here ({lines[-1].removeprefix('bwrap: ')})"
+
+
+def environment(room: Room, threads: int = 2) -> dict[str, str]:
+    """The whole environment of the student's process; nothing of the grader's own goes in."""
+    scripts = sysconfig.get_path("scripts")
+    home = str(room.home)
+    return {
+        "PATH": f"{scripts}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": home,
+        "USER": "student",
+        "LOGNAME": "student",
+        "LANG": "C.UTF-8",
+        "TMPDIR": f"{home}/tmp",
+        "MPLCONFIGDIR": f"{home}/.config/matplotlib",
+        "IPYTHONDIR": f"{home}/.ipython",
+        "JUPYTER_RUNTIME_DIR": f"{home}/.jupyter",
+        "KERAS_HOME": f"{home}/.keras",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTEROP_THREADS": "1",
+        "OMP_NUM_THREADS": str(threads),
+        "OPENBLAS_NUM_THREADS": str(threads),
+        # pip would try the network for half a minute before it gives up
+        "PIP_RETRIES": "0",
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+
+
+def wrap(command: list[str], room: Room, name: SandboxName) -> list[str]:
+    """The command line that runs ``command`` in the sandbox, with the environment set."""
+    if name == "none":
+        return command
+    return ["bwrap", *_options(room), *command]
+
+
+def _options(room: Room) -> list[str]:
+    options = [
+        "--unshare-all", "--die-with-parent", "--new-session", "--uid", NOBODY, "--gid", NOBODY,
+        "--hostname", "lab", "--cap-drop", "ALL", "--clearenv",
+        "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/dev/shm",
+    ]  # fmt: skip
+    for key, value in environment(room).items():
+        options += ["--setenv", key, value]
+    for place in SYSTEM:
+        path = Path(place)
+        if path.is_symlink():
+            options += ["--symlink", os.readlink(path), place]
+        elif path.exists():
+            options += ["--ro-bind", place, place]
+    for place in SYSTEM_FILES:
+        options += ["--ro-bind-try", place, place]
+    visible = _python_folders()
+    for folder in visible:
+        options += ["--ro-bind", str(folder), str(folder)]
+    for hidden in _our_folders([*map(Path, SYSTEM), *visible]):
+        options += ["--tmpfs", str(hidden)]
+    for folder in (room.code, room.given):
+        options += ["--ro-bind", str(folder), str(folder)]
+    for folder in (room.home, room.sockets):
+        options += ["--bind", str(folder), str(folder)]
+    return [*options, "--chdir", str(room.lab)]
+
+
+def _python_folders() -> list[Path]:
+    """The virtual environment and the Python it was made from, where they are not under /usr."""
+    folders = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent}
+    return sorted(folder for folder in folders if not folder.is_relative_to("/usr"))
+
+
+def _our_folders(visible: list[Path]) -> list[Path]:
+    """Our own packages, where they lie inside something the sandbox sees (an installed wheel)."""
+    root = Path(__file__).resolve().parent.parent
+    return [
+        root / name
+        for name in OURS
+        if (root / name).is_dir() and any(root.is_relative_to(folder) for folder in visible)
+    ]

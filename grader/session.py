@@ -1,0 +1,247 @@
+"""One submission in, one report out."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import functools
+import hashlib
+import importlib.metadata
+import shutil
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import numpy as np
+
+import grader
+from checks.kit import Gone, Lab
+from grader import execution, fonts, grading, kernels, labs
+from grader.evidence import Evidence, LiveStudent
+from grader.notebooks import ReadNotebook, Unreadable, read_notebook
+from grader.records import Execution, Phase, Provenance, Report, Settings, Submission
+
+Progress = Callable[[str], None]
+Result = TypeVar("Result")
+
+PACKAGES = ("tensorflow", "keras", "tf_keras", "numpy", "scipy", "scikit-learn", "opencv-python", "hypothesis")
+TRAINING_NOTES = {
+    "budget": "Training was cut short while grading: each fit ran one step per epoch and at most 40 steps in all, "
+    "so the accuracies in the executed notebook are not those of a full training, and no point depends on them.",
+    "full": "Training ran in full, as submitted.",
+}
+
+
+def grade_submission(submission: Submission, settings: Settings, progress: Progress) -> Report:
+    """Read, run and judge one submission.
+
+    Whatever the submission holds, a report comes back; only faults of the grader raise.
+    """
+    clock = _Clock(progress)
+    clock.start("reading")
+    try:
+        notebook = _read(submission)
+        lab = _lab_of(notebook, submission, settings)
+    except Unreadable as unreadable:
+        return _unreadable(submission, settings, str(unreadable), clock)
+    rubric = labs.load_rubric(lab, settings.rubric)
+    base, room = kernels.make_room(settings.visible, fonts.folder())
+    try:
+        _copy_files(submission, room.lab)
+        with asyncio.Runner() as runner:
+            outcome = _run_and_judge(notebook, lab, rubric, settings, room, base, clock, runner)
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+    return _report(submission, settings, lab, rubric, notebook, outcome, clock)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Outcome:
+    run: Execution
+    tasks: tuple[Any, ...]
+    peak_mib: float
+
+
+class _Clock:
+    """Seconds by phase, told to whoever listens."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.marks: list[tuple[str, float]] = []
+
+    def start(self, phase: str, *, announce: bool = True) -> None:
+        self.marks.append((phase, time.monotonic()))
+        if announce:
+            self.progress(phase)
+
+    def phases(self) -> tuple[Phase, ...]:
+        ends = [at for _, at in self.marks[1:]] + [time.monotonic()]
+        return tuple(Phase(name, round(end - at, 2)) for (name, at), end in zip(self.marks, ends, strict=True))
+
+
+def _read(submission: Submission) -> ReadNotebook:
+    if submission.notebook is None:
+        raise Unreadable(submission.problem or "No notebook was handed in.")
+    return read_notebook(submission.notebook)
+
+
+def _lab_of(notebook: ReadNotebook, submission: Submission, settings: Settings) -> Lab:
+    if settings.lab is not None:
+        return labs.load_lab(settings.lab)
+    helpers = [path.read_text(errors="replace") for name, path in submission.files if name.endswith(".py")]
+    lab = labs.recognise(notebook.text, "\n".join(helpers))
+    if lab is None:
+        raise Unreadable(
+            f"This notebook is none of the labs that are graded here ({', '.join(labs.lab_ids())}): nothing in it "
+            "belongs to one. Check that you handed in the right file; an instructor can name the lab with --lab."
+        )
+    return lab
+
+
+def _copy_files(submission: Submission, folder: Path) -> None:
+    for name, path in submission.files:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+
+
+def _run_and_judge(
+    notebook: ReadNotebook, lab: Lab, rubric: labs.Rubric, settings: Settings, room: Any, base: Path,
+    clock: _Clock, runner: asyncio.Runner,
+) -> _Outcome:  # fmt: skip
+    evidence = Evidence(base / "evidence")
+    evidence.folder.mkdir()
+    run = execution.Run(
+        notebook.notebook, settings.cell_timeout_s, time.monotonic() + settings.notebook_timeout_s,
+        evidence, clock.progress,
+    )  # fmt: skip
+    config = {
+        "watch": dict(lab.watch), "given": str(room.given), "training": settings.training, "seed": settings.seed,
+    }  # fmt: skip
+    peaks: list[float] = []
+
+    async def start() -> kernels.Kernel:
+        clock.start("kernel start", announce=False)
+        kernel = await kernels.start(room, settings.sandbox, config)
+        clock.start("notebook", announce=False)
+        return kernel
+
+    started = time.monotonic()
+    kernel = runner.run(execution.run_notebook(run, start))
+    summary = execution.summary(run, time.monotonic() - started)
+    clock.start("checks", announce=False)
+    try:
+        student = _student(evidence, run, summary, settings, kernel, runner.run)
+        tasks = grading.grade(_selected(lab, settings), rubric, student, clock.progress)
+    finally:
+        if kernel is not None:
+            runner.run(kernel.end())
+            peaks.append(kernel.peak_mib)
+    clock.start("writing")
+    return _Outcome(summary, tasks, max(peaks, default=0.0))
+
+
+def _student(
+    evidence: Evidence, run: execution.Run, summary: Execution, settings: Settings,
+    kernel: kernels.Kernel | None, block: Callable[[Coroutine[Any, Any, Any]], Any],
+) -> LiveStudent:  # fmt: skip
+    def put(op: str, arguments: dict[str, Any], arrays: tuple[Any, ...]) -> Any:
+        if kernel is None:
+            raise Gone("the Python process did not live to the notebook's end")
+        return block(kernel.ask(op, arguments, arrays))
+
+    return LiveStudent(
+        evidence=evidence, given=given_arrays(settings.visible), seed=settings.seed, put=put,
+        sources={number: str(cell.source) for number, _, cell in run.code_cells},
+        errors=summary.errors, skipped_cells=frozenset(run.left_out), last_cell=summary.cells,
+    )  # fmt: skip
+
+
+def given_arrays(folder: Path) -> Mapping[str, Any]:
+    """What the sandbox may read, by name without ``.npy``, mapped from disk."""
+    return MappingProxyType(
+        {
+            path.relative_to(folder).with_suffix("").as_posix(): np.load(path, mmap_mode="r", allow_pickle=False)
+            for path in sorted(folder.rglob("*.npy"))
+        }
+    )
+
+
+def _selected(lab: Lab, settings: Settings) -> tuple[Any, ...]:
+    every = labs.load_checks(lab)
+    if not settings.tasks:
+        return every
+    return grading.with_needs([check for check in every if check.task in settings.tasks])
+
+
+def _report(
+    submission: Submission, settings: Settings, lab: Lab, rubric: labs.Rubric, notebook: ReadNotebook,
+    outcome: _Outcome, clock: _Clock,
+) -> Report:  # fmt: skip
+    judged = [result for task in outcome.tasks for result in task.checks]
+    return Report(
+        lab=lab.id,
+        lab_title=rubric.title,
+        student=submission.student,
+        slug=submission.slug,
+        notebook=submission.notebook.name if submission.notebook else "",
+        sha256=notebook.sha256,
+        status="incomplete" if any(result.status == "error" for result in judged) else "graded",
+        score=sum(result.points for result in judged),
+        max_score=sum(result.max_points for result in judged),
+        pending_manual=sum(result.max_points for result in judged if result.status == "manual"),
+        execution=outcome.run,
+        tasks=outcome.tasks,
+        provenance=_provenance(settings, rubric.sha256),
+        training_note=TRAINING_NOTES[settings.training],
+        phases=clock.phases(),
+        peak_mib=round(outcome.peak_mib, 1),
+        executed=notebook.notebook,
+    )
+
+
+def _unreadable(submission: Submission, settings: Settings, problem: str, clock: _Clock) -> Report:
+    raw = submission.notebook.read_bytes() if submission.notebook and submission.notebook.is_file() else b""
+    lab = labs.load_lab(settings.lab) if settings.lab else labs.recognise(raw.decode("utf-8", errors="replace"))
+    return Report(
+        lab=lab.id if lab else "",
+        lab_title=lab.title if lab else "",
+        student=submission.student,
+        slug=submission.slug,
+        notebook=submission.notebook.name if submission.notebook else "",
+        sha256=hashlib.sha256(raw).hexdigest() if raw else "",
+        status="unreadable",
+        score=0.0,
+        max_score=_full_score(lab, settings) if lab else 0.0,
+        pending_manual=0.0,
+        execution=Execution("not_run", 0, 0, 0.0),
+        tasks=(),
+        provenance=_provenance(settings, ""),
+        problem=problem,
+        phases=clock.phases(),
+    )
+
+
+def _full_score(lab: Lab, settings: Settings) -> float:
+    points = labs.load_rubric(lab, settings.rubric).points
+    return sum(points.get(check.id, 0.0) for check in _selected(lab, settings))
+
+
+@functools.cache
+def _packages() -> tuple[tuple[str, str], ...]:
+    found = []
+    for name in PACKAGES:
+        try:
+            found.append((name, importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            found.append((name, "missing"))
+    return tuple(found)
+
+
+def _provenance(settings: Settings, rubric_sha256: str) -> Provenance:
+    return Provenance(
+        version=grader.__version__, rubric_sha256=rubric_sha256, seed=settings.seed, training=settings.training,
+        sandbox=settings.sandbox, data=settings.data, packages=_packages(),
+    )  # fmt: skip

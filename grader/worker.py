@@ -1,0 +1,114 @@
+"""The child's side of a batch: one submission, its files, and news of it through a pipe."""
+
+from __future__ import annotations
+
+import dataclasses
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+
+from grader.records import Report, Settings, Submission
+
+Grade = Callable[[Submission, Settings, Callable[[str], None]], Report]
+Write = Callable[[Report, Path], object]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The grader raised; ``reason`` is one line that names the error and its place in our code."""
+
+    reason: str
+
+
+Message = str | Report | Failed  # a phase, then the end
+
+
+def grade_one(submission: Submission, settings: Settings, progress: Callable[[str], None]) -> Report:
+    """The whole pipeline for one submission; imported where it runs."""
+    from grader.session import grade_submission  # noqa: PLC0415 - only a child needs it
+
+    return grade_submission(submission, settings, progress)
+
+
+def write_one(report: Report, folder: Path) -> None:
+    """Write one report's files; imported where it runs."""
+    from grader.output import write_report  # noqa: PLC0415 - only a child needs it
+
+    write_report(report, folder)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one child is to do. Its temporary files go to ``scratch``, which the parent removes."""
+
+    submission: Submission
+    settings: Settings
+    scratch: Path
+    grade: Grade = grade_one
+    write: Write = write_one
+
+
+def work(job: Job, events: Connection) -> None:
+    """Grade and write one submission, telling ``events`` of each phase and of the end."""
+    _stand_alone()
+    tempfile.tempdir = str(job.scratch)
+    last = ""
+
+    def progress(phase: str) -> None:
+        nonlocal last
+        if phase != last:
+            last = phase
+            events.send(phase)
+
+    try:
+        report = job.grade(job.submission, job.settings, progress)
+        progress("writing")
+        job.write(report, job.settings.out / job.submission.slug)
+        events.send(dataclasses.replace(report, executed=None))
+    except Exception as error:  # noqa: BLE001 - whatever the grader's fault, it costs this submission only
+        if os.environ.get("LABGRADE_DEBUG"):
+            traceback.print_exc()
+        events.send(Failed(_one_line(error)))
+
+
+def _stand_alone() -> None:
+    """Leave the terminal's process group, keep its output clean, and end when the parent does."""
+    os.setsid()
+    signal.signal(signal.SIGINT, _ignore)
+    signal.signal(signal.SIGTERM, _leave)
+    out = os.dup(2) if os.environ.get("LABGRADE_DEBUG") else os.open(os.devnull, os.O_WRONLY)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _ignore(_signal: int, _frame: FrameType | None) -> None:
+    """Do nothing. Not SIG_IGN, which kernels would inherit and could then not be interrupted."""
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """Leave by way of every ``finally``, so that kernels and folders go too."""
+    sys.exit(128 + signal.SIGTERM)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.killpg(0, signal.SIGKILL)
+
+
+def _one_line(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f", in {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"

@@ -1,0 +1,1 @@
+"""The lab `cnn`: 2D convolutions and image classification on CIFAR-10."""

@@ -1,0 +1,1 @@
+"""Tests of what is asked of a submission, one module per module of ``checks``."""

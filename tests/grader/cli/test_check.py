@@ -1,0 +1,184 @@
+"""``labgrade check``: what a student reads about one notebook, and the exit status."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from checks.kit import TableRow
+from grader import cli, session
+from grader.cli import options, show
+from grader.records import CellError, CheckResult, Execution, Finding, Submission, TaskResult
+from tests.grader import fakes
+
+ADA = Submission("ada", "ada", None)
+
+
+def result(status, **changes):
+    values = {
+        "id": "4.1/layers", "task": "4.1", "title": "build_CNN builds the layers", "status": status,
+        "points": 0.0, "max_points": 2.0, "message": "",
+    }  # fmt: skip
+    return CheckResult(**{**values, **changes})
+
+
+def report(*results, **changes):
+    task = TaskResult("4.1", "Build the network", "", 0.0, 2.0, results)
+    return fakes.report_on(ADA, **{"tasks": (task,), "executed": None, **changes})
+
+
+FAILED = result(
+    "failed",
+    message="The network lacks a layer.",
+    expected="five layers",
+    received="four layers",
+    hint="Count [b]them[/b].\x1b[2J",
+    counterexample="build_CNN(input_shape=(8, 8, 1), loss='mse')",
+    table=(TableRow("Conv2D 16", "Conv2D 16", True), TableRow("MaxPooling2D", "", False)),
+)
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch):
+    """A function that checks a notebook of which the pipeline makes the report given."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lab.ipynb").write_text("{}")
+    monkeypatch.setattr(options, "settings_for", lambda out, tasks, **_: fakes.settings_for(out, tasks=tasks))
+
+    def call(made, *arguments):
+        monkeypatch.setattr(session, "grade_submission", lambda *_: made)
+        return cli.run(["check", "lab.ipynb", *arguments])
+
+    return call
+
+
+def shown(made, tasks=(), encoding="utf-8", width=100):
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    show.show_report(made, tasks, Console(file=file, width=width, highlight=False))
+    file.flush()
+    return file.buffer.getvalue().decode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("made", "status"),
+    [
+        pytest.param(report(result("passed")), 0, id="passed"),
+        pytest.param(report(result("passed"), result("manual")), 0, id="people-judge-the-rest"),
+        pytest.param(report(result("passed"), result("failed")), 1, id="failed"),
+        pytest.param(report(result("skipped")), 1, id="skipped"),
+        pytest.param(report(result("error"), status="incomplete"), 1, id="grader-fault"),
+        pytest.param(report(), 1, id="nothing-checked"),
+        pytest.param(
+            report(tasks=(), status="unreadable", problem="This is no notebook."), 1, id="unreadable"
+        ),
+    ],
+)
+def test_exit_status(check, made, status, capsys):
+    """Only where every check passed is the exit status 0; what was not checked has not passed."""
+    assert check(made) == status
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_failure_is_explained():
+    """A failed check shows its message, both sides, hint, layers side by side, and the call that shows it."""
+    text = shown(report(FAILED))
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert "✗ build_CNN builds the layers" in lines
+    assert "    The network lacks a layer." in lines
+    assert "    Expected: five layers" in lines
+    assert "    Received: four layers" in lines
+    assert "    Hint: Count [b]them[/b].[2J" in lines
+    assert any("≠" in line and "MaxPooling2D" in line and "–" in line for line in lines)
+    assert "    build_CNN(input_shape=(8, 8, 1), loss='mse')" in lines
+    assert "\x1b" not in text
+
+
+def test_a_message_made_of_its_sides_is_said_once():
+    """Where the message names both sides, they are not repeated below it."""
+    text = shown(report(result("failed", message="Expected 3, but received 4.", expected="3", received="4")))
+    assert text.count("eceived") == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "mark"), [("passed", "✓"), ("failed", "✗"), ("skipped", "–"), ("manual", "–"), ("error", "!")]
+)
+def test_marks(status, mark):
+    """Each of the five results has its mark, and a terminal without Unicode gets plain ones."""
+    made = report(result(status, message="Why it is so."))
+    assert f"{mark} build_CNN" in shown(made) and "Why it is so." in shown(made)
+    assert shown(made, encoding="latin-1")
+
+
+def test_the_run_is_told():
+    """Cells that raised are named with their error, and findings with their evidence."""
+    errors = (CellError(3, "NameError", "name 'x'\n is not defined"),)
+    made = report(
+        result("passed"),
+        execution=Execution("error", 9, 9, 2.0, errors, "Cell 4 was left out."),
+        findings=(Finding("contradiction", "4.3", "Two numbers differ.", ("cell 31: 0.52",)),),
+    )
+    text = shown(made)
+    for part in (
+        "1 of its 9 cells",
+        "Cell 3 raised NameError: name 'x' is not defined",
+        "Cell 4 was left out.",
+    ):
+        assert part in text
+    assert "Two numbers differ." in text and "cell 31: 0.52" in text
+    died = shown(report(result("passed"), execution=Execution("out_of_memory", 9, 4, 2.0)))
+    assert "(out of memory): 4 of 9 cells" in died
+
+
+@pytest.mark.parametrize(
+    ("results", "tasks", "says"),
+    [
+        (["passed"], [], "1 of 1 checks passed."),
+        (["passed", "failed", "skipped"], ["4.1"], "1 of 3 checks of task 4.1 passed."),
+        (["passed"], ["4.1", "1.1"], "1 of 1 checks of the tasks asked for passed."),
+        (["manual"], [], "No check can be made by a program."),
+        (["passed", "skipped"], [], "1 did not run because of an earlier failure"),
+        (["passed", "error"], [], "1 could not run through a fault of the grader"),
+        (["passed"], ["4.1"], "The other tasks were not checked."),
+        (["passed", "manual"], [], "Not checked here: written answers and whatever else is judged by people"),
+    ],
+)
+def test_the_conclusion_promises_no_more_than_was_checked(results, tasks, says):
+    """The end counts what passed among what a program can decide, and names what was left out."""
+    lines = show.conclusion(report(*map(result, results)), tasks)
+    assert any(says in line for line in lines)
+    assert not any("all" in line.lower().split() for line in lines)
+    assert "Not checked here" in lines[-1]
+
+
+def test_json_is_result_json(check, capsys):
+    """With --json standard output is the contract's result.json and nothing else."""
+    assert check(report(FAILED), "--json") == 1
+    record = json.loads(capsys.readouterr().out)
+    assert record["schema"] == 1
+    assert record["checks"][0]["id"] == "4.1/layers"
+
+
+def test_html_is_all_it_writes(check, tmp_path):
+    """Only the file of --html is written."""
+    assert check(report(result("passed")), "--html", "page.html") == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lab.ipynb", "page.html"]
+    assert "build_CNN builds the layers" in (tmp_path / "page.html").read_text()
+
+
+@pytest.mark.parametrize("place", ["missing/page.html", "."])
+def test_html_place_is_checked_first(check, capsys, place):
+    """A place that cannot be written is refused before the notebook runs."""
+    assert check(None, "--html", place) == 2
+    assert "--html" in capsys.readouterr().err
+
+
+def test_tasks_reach_the_pipeline(check, monkeypatch):
+    """--task, given again, selects the tasks."""
+    seen = []
+    check(report(result("passed")))
+    monkeypatch.setattr(
+        session, "grade_submission", lambda _, settings, __: seen.append(settings.tasks) or report()
+    )
+    cli.run(["check", "lab.ipynb", "--task", "4.1", "--task", "1.1"])
+    assert seen == [("4.1", "1.1")]

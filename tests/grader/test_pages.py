@@ -1,0 +1,431 @@
+"""The feedback page and the class page: what they say, that they are safe, and that they can be read."""
+
+from __future__ import annotations
+
+import dataclasses
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jinja2.exceptions import UndefinedError
+
+from grader import pages
+from grader.records import Report
+from tests.grader.page_reports import (
+    FAILED,
+    FULL,
+    MARKUP,
+    MINIMAL,
+    TASKS,
+    UNREADABLE,
+    UNSANDBOXED,
+    code,
+    display,
+    hostile_notebook,
+    notebook,
+    stream,
+    with_every_text,
+)
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH to open pages in")
+PARTS = [
+    path.relative_to(pages.templates_folder()).as_posix()
+    for folder in (".", "feedback", "class")
+    for path in sorted((pages.templates_folder() / folder).glob("*.html"))
+]
+HOSTILE = dataclasses.replace(with_every_text(FULL, MARKUP), executed=hostile_notebook())
+LONG = dataclasses.replace(
+    with_every_text(FULL, "W" * 400 + " " + "layer " * 40),
+    executed=notebook(
+        code("x" * 3000, stream("y" * 3000), display({"text/html": f"<table><td>{'z' * 900}</table>"}))
+    ),
+)
+SHAPES = {
+    "minimal": MINIMAL,
+    "full": FULL,
+    "unreadable": UNREADABLE,
+    "unsandboxed": UNSANDBOXED,
+    "hostile": HOSTILE,
+}
+
+
+def page_of(*reports: Report) -> str:
+    return pages.render_class(reports, title="Spring")
+
+
+def words(html: str) -> str:
+    """What a reader sees of a page, roughly: without tags, in one line."""
+    body = re.sub(r"<(script|style)>.*?</\1>", "", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", body))
+
+
+@pytest.mark.parametrize("report", SHAPES.values(), ids=SHAPES)
+def test_a_report_of_every_shape_renders(report):
+    """Both pages render, with StrictUndefined, whatever a report holds or lacks, and can be encoded."""
+    for html in (pages.render_feedback(report), page_of(report)):
+        assert html.startswith("<!doctype html>")
+        assert html.rstrip().endswith("</html>")
+        html.encode("utf-8")
+
+
+@pytest.mark.parametrize("template", PARTS)
+def test_every_template_is_used(template, monkeypatch):
+    """Each template takes part in rendering some report, so none escapes the test above."""
+    loaded = set()
+    original = pages.FileSystemLoader.get_source
+
+    def spy(self, environment, name):
+        loaded.add(name)
+        return original(self, environment, name)
+
+    monkeypatch.setattr(pages.FileSystemLoader, "get_source", spy)
+    pages._environment.cache_clear()
+    for report in SHAPES.values():
+        pages.render_feedback(report)
+    page_of(*SHAPES.values())
+    assert template in loaded
+
+
+def test_a_misspelt_name_in_a_template_is_an_error():
+    """Templates are strict: an unknown name raises instead of showing nothing."""
+    with pytest.raises(UndefinedError):
+        pages._environment().from_string("{{ report.scoer }}").render(report=FULL)
+
+
+def test_a_failed_check_is_told_in_full():
+    """Message, both sides, hint, code to paste and each row of the table stand on the page."""
+    text = words(pages.render_feedback(FULL))
+    rows = [side for row in FAILED.table for side in (row.expected, row.received) if side]
+    for said in (FAILED.title, FAILED.hint, *rows, "Failed", "What to try", "See it for yourself"):
+        assert said in text
+    assert "padding=&#39;same&#39;" in text
+    assert "build_CNN((32, 32, 3))" in text
+    assert text.count("differs") == 3
+
+
+def test_a_mismatch_is_not_said_twice():
+    """Where the message only repeats the two sides, the sides alone are shown."""
+    said = "Expected A, but received B."
+    failed = dataclasses.replace(FAILED, message=said, expected="A", received="B", points=8.0)
+    task = dataclasses.replace(TASKS[0], checks=(failed,))
+    assert said not in words(pages.render_feedback(dataclasses.replace(FULL, tasks=(task,))))
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (FULL, "20 of 34 points"),
+        (FULL, "6 points are for written answers that a person has yet to mark"),
+        (FULL, "Some checks could not run through a fault of the grader; they cost no points."),
+        (FULL, "The grader’s own fault: this costs no points."),
+        (FULL, "It needs “Claim 4.1/architecture”."),
+        (FULL, "Defaults are missing; that is allowed."),
+        (FULL, "Training was cut to three epochs."),
+        (FULL, "log mismatch · task 4.2"),
+        (FULL, "5 of 5 code cells ran, in 31 s."),
+        (FULL, "1,834 MiB"),
+        (UNSANDBOXED, "Run without a sandbox."),
+        (UNREADABLE, "It is a PDF. Hand in the .ipynb file."),
+        (MINIMAL, "Nothing to mend"),
+    ],
+)
+def test_the_page_says(report, said):
+    """The sentences that a student needs, word for word."""
+    assert said in words(pages.render_feedback(report))
+
+
+def test_an_unreadable_hand_in_has_no_empty_sections():
+    """There is no score, no task and no account of a run where nothing was read."""
+    text = words(pages.render_feedback(UNREADABLE))
+    for absent in ("points", "How the notebook ran", "worth mending", "The notebook as it ran"):
+        assert absent not in text
+
+
+def test_mending_names_the_three_dearest_failures():
+    """The most points lost come first; checks that lost nothing are not named."""
+    lost = {"a": 1.0, "b": 5.0, "c": 0.0, "d": 3.0, "e": 2.0}
+    checks = tuple(dataclasses.replace(FAILED, id=name, points=8.0 - cost) for name, cost in lost.items())
+    report = dataclasses.replace(FULL, tasks=(dataclasses.replace(TASKS[0], checks=checks),))
+    assert [check.id for check in pages.worth_mending(report)] == ["b", "d", "e"]
+
+
+def test_cells_are_links_only_where_the_page_shows_them():
+    """ "cell 2" leads to the executed notebook; "cell 99" and a notebook that is absent lead nowhere."""
+    html = pages.render_feedback(FULL)
+    assert '<a href="#cell-2">cell 2</a>' in html
+    assert 'id="cell-2"' in html
+    assert str(pages.linked("see cell 99", {1})) == "see cell 99"
+    assert '"#cell-' not in pages.render_feedback(dataclasses.replace(FULL, executed=None))
+
+
+def test_ids_are_unique_and_links_lead_somewhere():
+    """No two elements share an id, and every link within the page has its target."""
+    html = pages.render_feedback(FULL)
+    ids = re.findall(r' id="([^"]*)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]*)"', html)) <= set(ids)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(41.5, "41.5"), (60.0, "60"), (100.0, "100"), (1 / 3, "0.33"), (-0.001, "0"), (-2.5, "−2.5")],
+)
+def test_points_are_written_for_people(value, shown):
+    """At most two decimals, no trailing zeros, and a real minus sign."""
+    assert pages.points(value) == shown
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_is_none_breaks_no_page(number):
+    """NaN and infinity, which should never arrive, are a dash and not a crash."""
+    report = dataclasses.replace(
+        FULL, score=number, execution=dataclasses.replace(FULL.execution, seconds=number)
+    )
+    assert "– of 34 points" in words(pages.render_feedback(report))
+    page_of(report)
+
+
+def test_the_class_page_counts_and_names():
+    """Counts, the mean without the unreadable, who fails what, and whom to look at first."""
+    died = dataclasses.replace(
+        FULL, student="Cy", slug="c y/?#", status="graded", score=34.0, execution=dataclasses.replace(
+            FULL.execution, status="died"
+        ),
+    )  # fmt: skip
+    view = pages.class_view([FULL, UNREADABLE, died])
+    assert (view.count, view.counted) == (3, 2)
+    assert view.mean == pytest.approx((100 * 20 / 34 + 100) / 2)
+    assert dict(view.statuses) == {"graded": 1, "incomplete": 1, "unreadable": 1}
+    assert [(f.check.id, len(f.who)) for f in view.failures] == [("4.1/architecture", 2)]
+    assert [who.name for who, _ in view.attention] == ["Ada Lovelace", "bo", "Cy"]
+    assert sum(view.bins) == 2
+    html = page_of(FULL, UNREADABLE, died)
+    assert 'href="c%20y%2F%3F%23/feedback.html"' in html
+    assert "without 1 that could not be read" in words(html)
+
+
+def test_the_class_page_keeps_labs_apart():
+    """Each lab has a table of its own tasks."""
+    other = dataclasses.replace(FULL, lab="project4", lab_title="Flow", tasks=TASKS[2:], slug="bo")
+    view = pages.class_view([other, FULL])
+    assert [(lab.lab, [task for task, _ in lab.columns]) for lab in view.labs] == [
+        ("cnn", ["4.1", "1.2", "7"]),
+        ("project4", ["7"]),
+    ]
+
+
+def test_an_empty_class_is_a_page():
+    """No submission at all is said, not a division by zero."""
+    assert "No submission has been graded yet." in words(page_of())
+
+
+def test_three_hundred_students_make_a_page_that_can_be_mailed():
+    """A large class stays below a megabyte and a half."""
+    many = [
+        dataclasses.replace(FULL, student=f"Student {n}", slug=f"s{n}", executed=None) for n in range(300)
+    ]
+    html = page_of(*many)
+    assert html.count("/feedback.html") >= 300
+    assert len(html) < 1_500_000
+
+
+def test_pages_are_the_same_in_every_process():
+    """Neither page depends on the order in which Python's sets happen to come."""
+    program = (
+        "import hashlib; from tests.grader.test_pages import *; "
+        "html = pages.render_feedback(HOSTILE) + page_of(FULL, HOSTILE); "
+        "print(hashlib.sha256(html.encode()).hexdigest())"
+    )
+    root = Path(__file__).parents[2]
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program], check=True, capture_output=True, cwd=root,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(digests) == 1
+
+
+def test_the_examples_in_the_docstrings_hold():
+    """The filters do what their documentation shows."""
+    result = doctest.testmod(pages)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+# In a real browser.
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    quiet = ("background-networking", "component-update", "sync", "gpu")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)],
+        )
+        yield opened
+        opened.close()
+
+
+class Opened:
+    """A page in Chromium, with all folds open, and what it tried to do meanwhile."""
+
+    def __init__(self, browser, path, *, width=900, scheme="light"):
+        self.tried = []
+        self.page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        self.page.add_init_script("window.ran = []; window.trap = (what) => window.ran.push(what);")
+        self.page.on("request", lambda request: self.tried.append(request.url))
+        self.page.on("dialog", lambda dialog: (self.tried.append(dialog.message), dialog.dismiss()))
+        self.page.goto(path.as_uri())
+        self.page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        self.page.wait_for_timeout(100)
+        own = path.as_uri()
+        self.tried = [url for url in self.tried if url != own and not url.startswith("data:image/")]
+        self.tried += self.page.evaluate("window.ran")
+
+
+def opened(browser, tmp_path, html, **options):
+    path = tmp_path / "page.html"
+    path.write_bytes(html.encode("utf-8"))
+    return Opened(browser, path, **options)
+
+
+@needs_chromium
+@pytest.mark.parametrize("policy", ["with the policy", "without it"])
+@pytest.mark.parametrize("which", ["feedback", "class"])
+def test_nothing_of_a_students_runs_or_leaves(browser, tmp_path, which, policy):
+    """No script, request or dialog, and no layout of the student's; the policy is only the second wall."""
+    html = pages.render_feedback(HOSTILE) if which == "feedback" else page_of(HOSTILE, FULL)
+    if policy == "without it":
+        html, removed = re.subn(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+        assert removed == 1
+    shown = opened(browser, tmp_path, html)
+    assert shown.tried == []
+    assert shown.page.locator("main").count() == 1
+    assert (
+        shown.page.locator("iframe, form, input, object, embed, base, video, main [style*=fixed]").count()
+        == 0
+    )
+    bad = "[...document.links].filter((a) => !/^(https?|file):/.test(a.href)).length"
+    assert shown.page.evaluate(bad) == 0
+    assert "49" not in shown.page.title()
+
+
+@needs_chromium
+def test_the_trap_springs(browser, tmp_path):
+    """The test above can fail: the same text, unescaped and without a policy, does run and does reach out."""
+    bare = f"<!doctype html><title>x{MARKUP}".replace("\ud800", "").replace("http-equiv=refresh", "")
+    shown = opened(browser, tmp_path, bare)
+    assert "script" in shown.tried
+    assert any("evil.example" in url for url in shown.tried)
+
+
+@needs_chromium
+def test_the_policy_stops_what_would_slip_through(browser, tmp_path):
+    """Were one place not escaped, the policy would still let nothing run and nothing leave."""
+    html = pages.render_feedback(MINIMAL)
+    hole = "<script>trap(1)</script><img src=https://evil.example/x onerror=trap(2)><svg onload=trap(3)>"
+    shown = opened(browser, tmp_path, html.replace('<main id="main">', f'<main id="main">{hole}'))
+    assert shown.page.evaluate("window.ran") == []
+    assert shown.page.locator("main > img").evaluate("(image) => image.naturalWidth") == 0
+
+
+@needs_chromium
+def test_our_own_script_runs(browser, tmp_path):
+    """Its hash is the one in the policy: the copy button appears, copies, and a class can be sorted."""
+    page = opened(browser, tmp_path, pages.render_feedback(FULL)).page
+    button = page.locator("button[data-copy]").first
+    assert button.is_visible()
+    button.click()
+    page.wait_for_function("document.querySelector('button[data-copy]').textContent !== 'Copy'")
+    low = dataclasses.replace(FULL, student="Zoe", slug="zoe", score=1.0)
+    page = opened(browser, tmp_path, page_of(low, FULL)).page
+    names = "[...document.querySelectorAll('tbody .who')].map((cell) => cell.textContent)"
+    assert page.evaluate(names) == ["Ada Lovelace", "Zoe"]
+    for _ in range(2):
+        page.get_by_role("button", name="Score").click()
+    assert page.evaluate(names) == ["Zoe", "Ada Lovelace"]
+
+
+@needs_chromium
+def test_a_link_to_a_cell_unfolds_the_notebook(browser, tmp_path):
+    """Whoever follows "Cell 5" sees the cell."""
+    page = opened(browser, tmp_path, pages.render_feedback(FULL)).page
+    page.evaluate("document.querySelector('.notebook details').open = false")
+    page.locator(".raised a").first.click()
+    page.wait_for_function("document.querySelector('.notebook details').open")
+    assert page.locator("#cell-5").is_visible()
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    "report", [FULL, LONG, HOSTILE, UNREADABLE], ids=["full", "long", "hostile", "unreadable"]
+)
+def test_a_phone_never_scrolls_sideways(browser, tmp_path, report):
+    """At 320 px the page fits, however long the words; wide tables and code scroll in their own boxes."""
+    for html in (pages.render_feedback(report), page_of(report, FULL)):
+        page = opened(browser, tmp_path, html, width=320).page
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    if report is LONG:
+        page = opened(browser, tmp_path, pages.render_feedback(report), width=320).page
+        assert page.locator(".layers").first.evaluate("(box) => box.scrollWidth > box.clientWidth")
+
+
+CONTRASTS = """() => {
+  const numbers = (text) => {
+    const found = text.match(/[\\d.]+/g).map(Number);
+    const srgb = text.startsWith('color(');
+    const rgb = found.slice(0, 3).map((x) => (srgb ? x : x / 255));
+    return [...rgb, found.length > 3 ? found[3] : 1];
+  };
+  const light = ([r, g, b]) => [0.2126, 0.7152, 0.0722].reduce((sum, weight, n) => {
+    const x = [r, g, b][n];
+    return sum + weight * (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+  }, 0);
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const back = numbers(getComputedStyle(node).backgroundColor);
+      if (back[3] > 0) return back;
+    }
+    return [1, 1, 1, 1];
+  };
+  const poor = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
+    const [a, b] = [light(numbers(getComputedStyle(element).color)), light(behind(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) poor.add(`${ratio.toFixed(2)} ${element.className} ${walker.currentNode.data.trim()}`);
+  }
+  return [...poor];
+}"""
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_the_contrast_of_wcag_aa(browser, tmp_path, scheme):
+    """At least 4.5 to 1 for every visible text, code included, in both colour schemes."""
+    reports = (FULL, UNREADABLE, UNSANDBOXED)
+    for html in (*map(pages.render_feedback, reports), page_of(*reports)):
+        assert opened(browser, tmp_path, html, scheme=scheme).page.evaluate(CONTRASTS) == []
+
+
+@needs_chromium
+def test_paper_is_white_whatever_the_screen(browser, tmp_path):
+    """Printed from a dark screen, the page is dark on white, and a folded notebook is left out."""
+    page = opened(browser, tmp_path, pages.render_feedback(FULL), scheme="dark").page
+    page.evaluate("document.querySelector('.notebook details').open = false")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator(".notebook").is_hidden()
+    assert page.evaluate(CONTRASTS) == []
