@@ -6,7 +6,7 @@ import numpy as np
 
 from checks.cnn.labels import decoded, encoding_fault, integers, said
 from checks.cnn.loading import labels_fit
-from checks.cnn.states import LABELS, bound, rows, training_cell, up_to
+from checks.cnn.states import LABELS, bound, listed, rows, training_cell, up_to
 from checks.cnn.tracing import gallery_of, trace
 from checks.kit import Failure, Student, Version
 
@@ -58,18 +58,19 @@ def _fits_images(student: Student, images: str, version: Version, cell: int) -> 
 
 
 def _failure(faults: dict[str, Fault], student: Student, cell: int) -> Failure:
-    told = [f"{name} {faults[name][0]}" for name in faults]
+    by_words: dict[str, list[str]] = {}
+    for name, (words, _) in faults.items():
+        by_words.setdefault(words, []).append(name)
+    told = "; ".join(f"the labels {listed(names)} {words}" for words, names in by_words.items())
     right = [name for name in LABELS.values() if name not in faults and student.versions(name)]
-    message = "; ".join(told) + "."
-    if right:
-        message += f" Only {' and '.join(right)} {'are' if len(right) > 1 else 'is'} one-hot."
+    only = f" Only {listed(right)} {'is' if len(right) == 1 else 'are'} one-hot." if right else ""
     first = next(iter(faults))
     array = bound(student, first, cell)
     shape = None if array is None else array.shape
     return Failure(
-        message,
+        f"T{told[1:]}.{only}",
         expected="one row of 10 numbers per image, a 1 in the column of its class and nine 0",
-        received="; ".join(told),
+        received=told,
         hint=faults[first][1],
         counterexample=f"{first}.shape, {first}[0]" + (f"  # {shape}, …" if shape else ""),
     )

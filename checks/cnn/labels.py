@@ -47,16 +47,16 @@ def decoded(array: Array | None) -> Labels | None:
 def encoding_fault(array: Array | None) -> tuple[str, str] | None:
     """What is wrong with one-hot labels as such, as (what they are, a hint), or ``None``."""
     if array is None or array.dtype.kind not in "biuf":
-        return "are no array of numbers", "to_categorical gives a plain array."
-    shape = array.shape
+        return "are not an array of numbers", "to_categorical gives a plain array."
+    shape = f"(n{''.join(f', {side}' for side in array.shape[1:])})"
     if integers(array) is not None:
         return f"are still class numbers, shape {shape}", "Turn them into one-hot rows before training."
-    if array.ndim == 3 and shape[1] == 1:
+    if array.ndim == 3 and array.shape[1] == 1:
         return f"have one axis too many, shape {shape}", "Flatten the labels before they are encoded."
     if array.ndim == 3:
         return f"were encoded twice, shape {shape}", "Run the cell that encodes the labels once only."
-    if array.ndim != 2 or shape[1] != N_CLASSES:
-        columns = shape[1] if array.ndim == 2 else 0
+    if array.ndim != 2 or array.shape[1] != N_CLASSES:
+        columns = array.shape[1] if array.ndim == 2 else 0
         what = f"have {columns} columns" if columns else f"have the shape {shape}"
         return what, f"CIFAR-10 has {N_CLASSES} classes, 0 to 9; each has its own column."
     return _row_fault(array)

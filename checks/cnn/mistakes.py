@@ -163,7 +163,8 @@ def _not_finite(one: Filter, array: Array) -> Failure:
     y, x = (int(index) for index in bad[0])
     value = flat[y, x]
     return Failure(
-        f"{one.response} holds {'NaN' if np.isnan(value) else 'infinite values'} in {len(bad):,} pixels.",
+        f"{one.response} holds {'NaN' if np.isnan(value) else 'infinite values'} in {len(bad):,} "
+        f"{'pixel' if len(bad) == 1 else 'pixels'}.",
         expected="finite numbers",
         received=f"{value} at [{y}, {x}]",
         hint="Look for a division by zero, or for an array that was never filled.",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.cnn import responses
-from checks.cnn.states import IMAGES, rows_of, training_cell, up_to
+from checks.cnn.states import IMAGES, listed, rows_of, training_cell, up_to
 from checks.cnn.tracing import CHUNK, Gallery, Trace
 from checks.kit import Failure, Student
 from checks.kit.student import Array
@@ -125,7 +125,7 @@ def slip_of(images: Array, originals: Array, trace: Trace | None) -> Slip:
 def _other_map(images: Array, before: Pixels, after: Pixels) -> Slip:
     if abs(after.mean()) < 0.15 and 0.8 < after.std() < 1.2:
         return Slip(
-            f"were standardised to mean 0 and standard deviation 1, and lie in {spread(images)}",
+            "were standardised to mean 0 and standard deviation 1, so they leave the range −1 … 1",
             "Here the range −1 … 1 is asked for, the same for every pixel and image.",
         )
     affine = responses.affine_of(after.ravel(), before.ravel())
@@ -142,6 +142,8 @@ def form_of(images: Array) -> str:
 
 def spread(images: Array) -> str:
     """The range of the values, e.g. ``[0, 1]``."""
+    if images.dtype.kind not in "biuf" or not images.size:
+        return form_of(images)
     low, high = (float(bound) for bound in (images.min(), images.max()))
     return f"[{low:.4g}, {high:.4g}]"
 
@@ -157,7 +159,7 @@ def judge_range(student: Student, gallery: Gallery) -> None:
     """Raise Failure where a set is not x / 127.5 − 1 when training starts."""
     slips: dict[str, Slip] = {}
     right: list[str] = []
-    shown: Array | None = None
+    shown: dict[str, Array] = {}
     for name in IMAGES:
         versions = up_to(student, name, training_cell(student))
         traces = [(version, rows_of(student, gallery, version)) for version in versions[:TRIES]]
@@ -166,8 +168,8 @@ def judge_range(student: Student, gallery: Gallery) -> None:
         elif traces and traces[0][0].array is not None:
             array = traces[0][0].array
             slips[name] = slip_of(array, gallery.pixels, traces[0][1])
-            shown = array if shown is None else shown
-    if slips and shown is not None:
+            shown[name] = array
+    if slips:
         raise _range_failure(slips, right, shown)
 
 
@@ -175,18 +177,20 @@ def _is_right(images: Array | None, gallery: Gallery, found: Trace | None) -> bo
     return images is not None and found is not None and is_asked(images, gallery.pixels, found)
 
 
-def _range_failure(slips: dict[str, Slip], right: list[str], shown: Array) -> Failure:
+def _range_failure(slips: dict[str, Slip], right: list[str], shown: dict[str, Array]) -> Failure:
     by_words: dict[str, list[str]] = {}
     for name, slip in slips.items():
         by_words.setdefault(slip.words, []).append(name)
-    told = [f"The values in {_listed(names)} {words}" for words, names in by_words.items()]
+    told = [f"The values in {listed(names)} {words}" for words, names in by_words.items()]
     first = next(iter(slips))
     return Failure(
-        ". ".join(told) + "." + (f" Only {_listed(right)} is as asked for." if right else ""),
+        ". ".join(told)
+        + "."
+        + (f" Only {listed(right)} {'is' if len(right) == 1 else 'are'} as asked for." if right else ""),
         expected="x / 127.5 − 1 of each pixel, from −1 to 1, in Xtrain, Xval and Xtest",
-        received="; ".join(told),
+        received="; ".join(f"{name} in {spread(array)}" for name, array in shown.items()),
         hint=slips[first].hint + (" All three sets need the same steps." if right else ""),
-        counterexample=_bounds(first, shown),
+        counterexample=_bounds(first, shown[first]),
     )
 
 
@@ -210,14 +214,10 @@ def judge_dtype(student: Student) -> None:
     found = ", ".join(f"{name} {dtype}" for name, dtype in wrong.items())
     doubled = "float64" in wrong.values()
     raise Failure(
-        f"{_listed(list(wrong))} should be float32, not {wrong[first]}"
+        f"{listed(list(wrong))} should be float32, not {wrong[first]}"
         + (": float64 takes twice the memory and gains nothing." if doubled else "."),
         expected="float32 in Xtrain, Xval and Xtest",
         received=found,
         hint="An array's type is changed with astype; a network computes in float32.",
         counterexample=f"{first}.dtype  # {wrong[first]}",
     )
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

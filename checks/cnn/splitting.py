@@ -15,6 +15,7 @@ from checks.cnn.states import (
     Followed,
     bound,
     follow,
+    listed,
     rows,
     split_cell,
     total_of,
@@ -71,7 +72,7 @@ def _form_fault(student: Student, cell: int) -> Failure | None:
     return Failure(
         "Images and labels are mixed up among the four results of the split."
         if mixed
-        else f"{' and '.join(wrong) or 'The split'} does not hold images of 32×32 pixels in 3 colours.",
+        else f"Not all of {listed(list(WORDS))} hold images of 32×32 pixels in 3 colours.",
         expected=f"Xtrain and Xval of shape (n, {', '.join(map(str, picture))}), Ytrain and Yval of n labels",
         received=", ".join(f"{name} {shape}" for name, shape in shapes.items()),
         hint=ORDER if mixed else "The network needs images with their four axes: image, row, column, colour.",

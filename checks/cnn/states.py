@@ -69,6 +69,11 @@ def rows(array: Array | None) -> int:
     return array.shape[0] if array is not None and array.ndim else 0
 
 
+def listed(names: list[str]) -> str:
+    """``Xtrain, Xval and Xtest``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def up_to(student: Student, name: str, cell: int) -> tuple[Version, ...]:
     """The versions of a variable that count, newest first.
 

@@ -105,6 +105,8 @@ def main() -> None:
     LabKernel.observer = observe.Observer(config["watch"], store)
     LabKernel.fit_log = training.Log(store)
     hooks.install(config, LabKernel.fit_log)
-    # The notebook must see the arguments of an ordinary kernel.
+    # The notebook must see the arguments and the path of an ordinary kernel: its own folder first. Our
+    # interpreter starts with -P, so that a helper file named like a library cannot stop the kernel itself.
     sys.argv = ["ipykernel_launcher", *sys.argv[2:]]
+    sys.path.insert(0, "")
     IPKernelApp.launch_instance(kernel_class=LabKernel)

@@ -79,10 +79,11 @@ def test_never_more_than_jobs(tmp_path):
     assert most == 2 and not running
 
 
-def test_libraries_cannot_write_on_our_output(tmp_path, capfd):
+def test_libraries_cannot_write_on_our_output(tmp_path):
     """What a child prints does not reach the terminal, where progress or JSON is written."""
-    run(students("talk"), settings_for(tmp_path))
-    assert "noise" not in "".join(capfd.readouterr())
+    with grading_process("talk", tmp_path) as process:
+        shown = process.stdout.read()
+    assert "Finished" in shown and "noise" not in shown
 
 
 def test_watchdog(tmp_path, monkeypatch):
@@ -97,9 +98,15 @@ def test_watchdog(tmp_path, monkeypatch):
 
 def test_what_a_dead_child_left_is_killed(tmp_path):
     """A kernel in a session of its own does not outlive a grader that was killed."""
-    run(students("orphan"), settings_for(tmp_path))
-    pid, scratch = noted(tmp_path)
-    assert gone(pid) and not scratch.exists()
+    left = []
+
+    def listen(event):
+        if isinstance(event, Finished) and event.slug == "orphan":
+            left.append(noted(tmp_path)[1].exists())
+
+    run(students("orphan", "ada"), settings_for(tmp_path), listen=listen)
+    assert gone(noted(tmp_path)[0])
+    assert left == [False]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -134,19 +141,26 @@ def test_stubborn_children_are_killed(tmp_path, monkeypatch):
 
 def test_children_end_with_a_killed_parent(tmp_path):
     """A grader that is killed outright leaves no child of its own at work."""
-    code = (
-        "from tests.grader.fakes import *; from grader.batch import grade_all;"
-        f"settings = settings_for({str(tmp_path)!r});"
-        "grade_all(students('stubborn'), settings, 1, print, grade=grade, write=write)"
-    )
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    parent = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment
-    )
-    with parent:
+    with grading_process("stubborn", tmp_path) as parent:
         assert any("deaf" in line for line in parent.stdout)
         parent.kill()
     assert gone(noted(tmp_path)[0])
+
+
+def grading_process(student, folder):
+    """A process that grades one student and prints what it hears, both streams on one pipe."""
+    code = (
+        "from tests.grader.fakes import *; from grader.batch import grade_all;"
+        f"settings = settings_for({str(folder)!r}); listen = lambda event: print(event, flush=True);"
+        f"grade_all(students({student!r}), settings, 1, listen, grade=grade, write=write)"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
 
 
 def noted(folder):

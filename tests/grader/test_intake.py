@@ -253,7 +253,7 @@ def test_helper_files_have_limits(tmp_path, monkeypatch):
         "ada/d/1": "x", "ada/d/2": "x", "ada/d/3": "x", "secret.txt": "s",
     })  # fmt: skip
     (tmp_path / "class/ada/link.py").symlink_to(tmp_path / "class/secret.txt")
-    (tmp_path / "class/ada/way").symlink_to(tmp_path / "class")
+    (tmp_path / "class/ada/a_way").symlink_to(tmp_path / "class")
     os.mkfifo(tmp_path / "class/ada/pipe")
     assert summary(find(tmp_path, {})) == [("ada", "a.ipynb", ["d/1", "d/2", "u.py"])]
 
@@ -271,6 +271,13 @@ def test_linked_submissions_are_not_followed(tmp_path):
         ("eve2", True),
     ]
     assert "link" in found[1].problem and "link" in found[2].problem
+
+
+def test_zip_of_one_students_folder_with_two_notebooks(tmp_path):
+    """Two notebooks beside code are one student's, not two students'."""
+    names = ("lab.ipynb", "lab_old.ipynb", "utilities.py")
+    found = find_in_zip(tmp_path, {f"ada/{name}": notebook() for name in names})
+    assert summary(found) == [("ada", "lab.ipynb", ["utilities.py"])]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def test_stopped(graded, capsys, tmp_path, monkeypatch):
 
 def test_grading_again(graded, tmp_path):
     """A second run into the same folder, inside the class folder too, takes no result for a hand-in."""
+    (tmp_path / "class" / "grades").mkdir(parents=True)
     assert graded("--out", "class/grades") == 0
     assert graded("--out", "class/grades", names=()) == 0
     assert sorted(path.parent.name for path in tmp_path.glob("class/grades/*/result.json")) == ["ada", "bob"]
