@@ -125,7 +125,7 @@ def _plain_dtype(name: str | bytes, *_: object) -> np.dtype[Any]:
 class _PlainUnpickler(pickle.Unpickler):
     """Unpickles numbers, text, lists, dictionaries and numeric arrays, and nothing that could run."""
 
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - as in pickle
+    def find_class(self, module: str, name: str) -> Any:
         match module.replace("numpy.core", "numpy._core"), name:
             case "numpy._core.multiarray", "_reconstruct":
                 return np.empty(0).__reduce__()[0]
@@ -138,5 +138,5 @@ class _PlainUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which plain data never does")
 
 
-def _load_plain(path: Path) -> Any:  # noqa: ANN401 - whoever calls it checks what came
+def _load_plain(path: Path) -> Any:
     return _PlainUnpickler(io.BytesIO(path.read_bytes()), encoding="bytes").load()

@@ -30,7 +30,7 @@ INTERRUPT_GRACE_S = 5.0
 ARROW = re.compile(r"^-+>\s*\d+\s?(.*)$", re.MULTILINE)
 
 
-class BoundedClient(NotebookClient):  # type: ignore[misc]
+class BoundedClient(NotebookClient):
     """nbclient with a limit on what the outputs may hold."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -104,7 +104,9 @@ async def run_notebook(run: Run, start: Callable[[], Awaitable[Kernel]]) -> Kern
 
 async def _run_once(run: Run, kernel: Kernel) -> bool:
     """Run every cell that may run; ``False`` when the kernel was lost on the way."""
-    client = BoundedClient(run.notebook, km=kernel.manager, timeout=None, allow_errors=True, coalesce_streams=True)
+    client = BoundedClient(
+        run.notebook, km=kernel.manager, timeout=None, allow_errors=True, coalesce_streams=True
+    )
     client.kc = kernel.client
     cells = run.code_cells
     for number, index, cell in cells:

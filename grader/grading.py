@@ -25,10 +25,13 @@ def grade(
         results[check.id] = _verdict(check, rubric.points.get(check.id, 0.0), student, results)
     return tuple(
         TaskResult(
-            id=task.id, title=task.title, asked=task.asked,
-            points=sum(result.points for result in own), max_points=sum(result.max_points for result in own),
+            id=task.id,
+            title=task.title,
+            asked=task.asked,
+            points=sum(result.points for result in own),
+            max_points=sum(result.max_points for result in own),
             checks=own,
-        )  # fmt: skip
+        )
         for task in rubric.tasks
         if (own := tuple(result for result in results.values() if result.task == task.id))
     )
@@ -49,9 +52,7 @@ def with_needs(chosen: Sequence[Check]) -> tuple[Check, ...]:
     return tuple(ordered)
 
 
-def _verdict(
-    check: Check, points: float, student: Student, earlier: dict[str, CheckResult]
-) -> CheckResult:
+def _verdict(check: Check, points: float, student: Student, earlier: dict[str, CheckResult]) -> CheckResult:
     result = CheckResult(check.id, check.task, check.title, "passed", points, points, "")
     for need in check.needs:
         if earlier[need.id].status != "passed":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import re
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import psutil
+import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
@@ -32,7 +32,7 @@ PLAIN_KINDS = "biufc"
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
-class OneSpec(KernelSpecManager):  # type: ignore[misc]
+class OneSpec(KernelSpecManager):
     """Answers every kernel name (``732a83_env``, ``tf_gpu`` …) with our own kernel."""
 
     spec: KernelSpec
@@ -52,7 +52,11 @@ class Kernel:
     process: psutil.Process | None = field(default=None, repr=False)
 
     async def ask(
-        self, op: str, arguments: dict[str, Any], arrays: Sequence[Any] = (), timeout_s: float = REQUEST_TIMEOUT_S
+        self,
+        op: str,
+        arguments: dict[str, Any],
+        arrays: Sequence[Any] = (),
+        timeout_s: float = REQUEST_TIMEOUT_S,
     ) -> Reply:
         """Put one request to the kernel module and wait for its plain-data answer.
 
@@ -89,7 +93,7 @@ class Kernel:
     async def end(self) -> None:
         """Kill the kernel and everything it started."""
         self.measure()
-        children = []
+        children: list[psutil.Process] = []
         with contextlib.suppress(psutil.Error):
             children = self.process.children(recursive=True) if self.process else []
         if self.client is not None:
@@ -127,18 +131,17 @@ async def start(room: Room, sandbox: SandboxName, config: dict[str, Any]) -> Ker
         transport="ipc", ip=str(room.sockets / "k"), kernel_name="labgrade", kernel_spec_manager=specs,
         connection_file=str(room.sockets / "connection.json"),
     )  # fmt: skip
+    manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_FRAME_BYTES)  # for every socket made from now on
     kernel = Kernel(manager)
     try:
         await manager.start_kernel(
             cwd=str(room.lab), env=environment(room), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
         )
-        kernel.process = psutil.Process(manager.provisioner.pid)
+        kernel.process = psutil.Process(getattr(manager.provisioner, "pid", None))
         kernel.client = manager.client()
         kernel.client.start_channels()
-        for channel in (kernel.client.shell_channel, kernel.client.iopub_channel):
-            channel.socket.maxmsgsize = MAX_FRAME_BYTES
         await kernel.client.wait_for_ready(timeout=START_TIMEOUT_S)
-    except (RuntimeError, OSError, psutil.Error, asyncio.TimeoutError) as error:
+    except (TimeoutError, RuntimeError, OSError, psutil.Error) as error:
         await kernel.end()
         raise Gone(f"the kernel did not start: {error}") from error
     return kernel
@@ -188,7 +191,9 @@ def make_room(given: Path, fonts: Path | None = None) -> tuple[Path, Room]:
     for folder in (room.lab, room.sockets, room.code, room.home / "tmp", room.home / ".config/matplotlib"):
         folder.mkdir(parents=True)
     shutil.copytree(
-        Path(__file__).parent / "kernel", room.code / "labgrade_kernel", ignore=shutil.ignore_patterns("__pycache__")
+        Path(__file__).parent / "kernel",
+        room.code / "labgrade_kernel",
+        ignore=shutil.ignore_patterns("__pycache__"),
     )
     if fonts is not None:
         for path in fonts.glob("fontlist-*.json"):

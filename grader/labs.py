@@ -103,7 +103,9 @@ def load_rubric(lab: Lab, path: Path | None = None) -> Rubric:
     except ValueError as error:
         raise UsageProblem(f"the rubric {place} is no valid TOML: {error}") from error
     tasks = tuple(_task(place, task, entry) for task, entry in _table(place, document, "tasks").items())
-    points = {check: _points(place, check, entry) for check, entry in _table(place, document, "checks").items()}
+    points = {
+        check: _points(place, check, entry) for check, entry in _table(place, document, "checks").items()
+    }
     title = document.get("lab", {}).get("title", lab.title)
     return Rubric(title, tasks, points, hashlib.sha256(raw).hexdigest())
 
@@ -124,5 +126,7 @@ def _task(place: Path, task: str, entry: Any) -> Task:
 def _points(place: Path, check: str, entry: Any) -> float:
     points = entry.get("points") if isinstance(entry, dict) else None
     if isinstance(points, bool) or not isinstance(points, int | float) or points < 0:
-        raise UsageProblem(f'the rubric {place}: [checks."{check}"] needs points = a number that is not negative')
+        raise UsageProblem(
+            f'the rubric {place}: [checks."{check}"] needs points = a number that is not negative'
+        )
     return float(points)

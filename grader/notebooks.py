@@ -1,10 +1,11 @@
-"""Reading a handed-in notebook: any JSON in, a clean notebook to run out, or a reason a student understands."""
+"""Reading a handed-in notebook: a clean one to run comes out, or a reason that a student understands."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,16 +63,20 @@ def _parse(raw: bytes) -> dict[str, Any]:
     try:
         document = json.loads(raw.decode(encoding))
     except UnicodeDecodeError as error:
-        raise Unreadable("The file is not text, so it is no notebook. Hand in the .ipynb file itself.") from error
+        raise Unreadable(
+            "The file is not text, so it is no notebook. Hand in the .ipynb file itself."
+        ) from error
     except RecursionError as error:
         raise Unreadable("The file is nested too deeply to be a notebook.") from error
     except ValueError as error:
         raise Unreadable(_not_json(raw, encoding, error)) from error
-    if not isinstance(document, dict) or not isinstance(document.get("cells", document.get("worksheets")), list):
+    if not isinstance(document, dict) or not isinstance(
+        document.get("cells", document.get("worksheets")), list
+    ):
         raise Unreadable("The file is JSON, but no Jupyter notebook: it has no list of cells.")
     if "worksheets" in document:
         document = _upgraded(document)
-    return document
+    return dict(document)
 
 
 def _not_json(raw: bytes, encoding: str, error: ValueError) -> str:
@@ -84,7 +89,10 @@ def _not_json(raw: bytes, encoding: str, error: ValueError) -> str:
     if "<<<<<<<" in text and ">>>>>>>" in text:
         return "The notebook holds git merge conflicts (<<<<<<<). Resolve them and hand it in again."
     place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-    return f"The file is not a Jupyter notebook: it is not valid JSON{place}. Open it in Jupyter and save it again."
+    return (
+        f"The file is not a Jupyter notebook: it is not valid JSON{place}. "
+        "Open it in Jupyter and save it again."
+    )
 
 
 def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +120,7 @@ def _require_python(document: dict[str, Any]) -> None:
 
 
 def _clean_cells(document: dict[str, Any]) -> list[Any]:
-    make = {
+    make: dict[str, Callable[..., Any]] = {
         "code": nbformat.v4.new_code_cell,
         "markdown": nbformat.v4.new_markdown_cell,
         "raw": nbformat.v4.new_raw_cell,
@@ -122,7 +130,8 @@ def _clean_cells(document: dict[str, Any]) -> list[Any]:
         if not isinstance(cell, dict):
             continue
         builder = make.get(str(cell.get("cell_type")), nbformat.v4.new_markdown_cell)
-        cells.append(builder(source=_source(cell.get("source")), id=f"cell-{number}"))
+        source = _source(cell.get("source"))
+        cells.append(builder(source=source, id=f"cell-{number}"))  # type: ignore[no-untyped-call]
     return cells
 
 

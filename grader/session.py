@@ -26,10 +26,20 @@ from grader.records import Execution, Phase, Provenance, Report, Settings, Submi
 Progress = Callable[[str], None]
 Result = TypeVar("Result")
 
-PACKAGES = ("tensorflow", "keras", "tf_keras", "numpy", "scipy", "scikit-learn", "opencv-python", "hypothesis")
+PACKAGES = (
+    "tensorflow",
+    "keras",
+    "tf_keras",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "opencv-python",
+    "hypothesis",
+)
 TRAINING_NOTES = {
-    "budget": "Training was cut short while grading: each fit ran one step per epoch and at most 40 steps in all, "
-    "so the accuracies in the executed notebook are not those of a full training, and no point depends on them.",
+    "budget": "Training was cut short while grading: each fit ran one step per epoch and at most 40 steps "
+    "in all, so the accuracies in the executed notebook are not those of a full training, and no point "
+    "depends on them.",
     "full": "Training ran in full, as submitted.",
 }
 
@@ -78,7 +88,9 @@ class _Clock:
 
     def phases(self) -> tuple[Phase, ...]:
         ends = [at for _, at in self.marks[1:]] + [time.monotonic()]
-        return tuple(Phase(name, round(end - at, 2)) for (name, at), end in zip(self.marks, ends, strict=True))
+        return tuple(
+            Phase(name, round(end - at, 2)) for (name, at), end in zip(self.marks, ends, strict=True)
+        )
 
 
 def _read(submission: Submission) -> ReadNotebook:
@@ -94,8 +106,9 @@ def _lab_of(notebook: ReadNotebook, submission: Submission, settings: Settings) 
     lab = labs.recognise(notebook.text, "\n".join(helpers))
     if lab is None:
         raise Unreadable(
-            f"This notebook is none of the labs that are graded here ({', '.join(labs.lab_ids())}): nothing in it "
-            "belongs to one. Check that you handed in the right file; an instructor can name the lab with --lab."
+            f"This notebook is none of the labs that are graded here ({', '.join(labs.lab_ids())}): "
+            "nothing in it belongs to one. Check that you handed in the right file; "
+            "an instructor can name the lab with --lab."
         )
     return lab
 
@@ -118,7 +131,8 @@ def _run_and_judge(
         evidence, clock.progress,
     )  # fmt: skip
     config = {
-        "watch": dict(lab.watch), "given": str(room.given), "training": settings.training, "seed": settings.seed,
+        "watch": dict(lab.watch), "given": str(room.given), "training": settings.training,
+        "seed": settings.seed,
     }  # fmt: skip
     peaks: list[float] = []
 
@@ -163,7 +177,9 @@ def given_arrays(folder: Path) -> Mapping[str, Any]:
     """What the sandbox may read, by name without ``.npy``, mapped from disk."""
     return MappingProxyType(
         {
-            path.relative_to(folder).with_suffix("").as_posix(): np.load(path, mmap_mode="r", allow_pickle=False)
+            path.relative_to(folder).with_suffix("").as_posix(): np.load(
+                path, mmap_mode="r", allow_pickle=False
+            )
             for path in sorted(folder.rglob("*.npy"))
         }
     )
@@ -204,7 +220,9 @@ def _report(
 
 def _unreadable(submission: Submission, settings: Settings, problem: str, clock: _Clock) -> Report:
     raw = submission.notebook.read_bytes() if submission.notebook and submission.notebook.is_file() else b""
-    lab = labs.load_lab(settings.lab) if settings.lab else labs.recognise(raw.decode("utf-8", errors="replace"))
+    lab = (
+        labs.load_lab(settings.lab) if settings.lab else labs.recognise(raw.decode("utf-8", errors="replace"))
+    )
     return Report(
         lab=lab.id if lab else "",
         lab_title=lab.title if lab else "",
@@ -242,6 +260,6 @@ def _packages() -> tuple[tuple[str, str], ...]:
 
 def _provenance(settings: Settings, rubric_sha256: str) -> Provenance:
     return Provenance(
-        version=grader.__version__, rubric_sha256=rubric_sha256, seed=settings.seed, training=settings.training,
-        sandbox=settings.sandbox, data=settings.data, packages=_packages(),
+        version=grader.__version__, rubric_sha256=rubric_sha256, seed=settings.seed,
+        training=settings.training, sandbox=settings.sandbox, data=settings.data, packages=_packages(),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -130,7 +131,9 @@ def search(
         own = reset(case)
         raised = raised_by(student, way, own)
         base = only_structure(own)
-        others_fault = reset is not only_structure and (base == own or raised_by(student, way, base) is not None)
+        others_fault = reset is not only_structure and (
+            base == own or raised_by(student, way, base) is not None
+        )
         if raised is None or others_fault:
             return
         raise Failure(
@@ -222,7 +225,11 @@ def architecture(student: Student) -> str | None:
 
 
 def compare_layers(case: Case, model: Model) -> bool:
-    """Raise a failure where the layers are not those asked for; returns whether no convolution is activated."""
+    """Raise a failure where the layers are not those asked for.
+
+    Returns:
+        Whether there are several convolutions and no activation after any of them.
+    """
     if model.branching:
         raise Failure(
             "The layers of your network are not one path from input to output.",
@@ -293,7 +300,7 @@ def parameters(student: Student) -> None:
                 else "The network does not have the number of parameters that it must have.",
                 expected=f"{count.total:,} parameters, {count.trainable:,} of them trainable",
                 received=f"{received[0]:,} parameters, {received[1]:,} of them trainable",
-                hint="model.summary() shows the parameters of each layer; hold them against the table of 4.4.",
+                hint="model.summary() shows the parameters of each layer; hold it against the task.",
                 counterexample=f"model = {way.code(count.case)}\nmodel.summary()",
             )
 
@@ -327,7 +334,7 @@ def compare_dropout(case: Case, model: Model) -> None:
             received=f"{steps[noisy[-1]].text()} after it, which sets half of the probabilities to zero",
             hint="Dropout belongs to the intermediate dense layers, not to the output.",
         )
-    stages = list(zip(places, places[1:], strict=False))[: case.n_dense_layers]
+    stages = list(itertools.pairwise(places))[: case.n_dense_layers]
     for number, (start, end) in enumerate(stages, start=1):
         own = [steps[place] for place in noisy if start < place < end]
         wanted = f"one Dropout(0.5) after dense layer {number} of {len(stages)}"
@@ -416,11 +423,7 @@ def compare_scores(
     scores: Mapping[str, object], predictions: Array, classes: Array, call: str, *, judge_loss: bool
 ) -> None:
     """Raise a failure where what ``evaluate`` reports is neither the accuracy nor the cross-entropy."""
-    reported = {
-        str(name): float(value)
-        for name, value in scores.items()
-        if isinstance(value, int | float)
-    }
+    reported = {str(name): float(value) for name, value in scores.items() if isinstance(value, int | float)}
     right = float((predictions.argmax(axis=1) == classes).mean())
     others = {name: value for name, value in reported.items() if name != "loss"}
     if not any(abs(value - right) < 1e-4 for value in others.values()):

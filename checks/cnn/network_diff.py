@@ -67,8 +67,8 @@ def _dense_count(case: Case, received: Sequence[Operation]) -> Sentence | None:
     dense = sum(step.kind == "Dense" for step in received)
     if dense != case.n_dense_layers + 1:
         return (
-            f"n_dense_layers={case.n_dense_layers} gives {_number(dense, 'dense layer')} in all; with the output "
-            f"layer there should be {case.n_dense_layers + 1}.",
+            f"n_dense_layers={case.n_dense_layers} gives {_number(dense, 'dense layer')} in all; "
+            f"with the output layer there should be {case.n_dense_layers + 1}.",
             "The intermediate dense layers come from the loop; the output layer stands after it.",
         )
     return None
@@ -95,9 +95,15 @@ def _first_pair(
     expected, received = pairs[place].expected, pairs[place].received
     where = _where(pairs, place)
     if expected is None and received is not None:
-        return f"There is a layer too many {where}: {_name(received)}.", "Compare the two columns of the table."
+        return (
+            f"There is a layer too many {where}: {_name(received)}.",
+            "Compare the two columns of the table.",
+        )
     if expected is not None and received is None:
-        return f"There is no {_name(expected)} {where}.", "Go through one stage of your code against the handout."
+        return (
+            f"There is no {_name(expected)} {where}.",
+            "Go through one stage of your code against the handout.",
+        )
     if expected is None or received is None:
         return None
     if expected.kind != received.kind:
@@ -119,8 +125,8 @@ def _setting(case: Case, expected: Operation, received: Operation, where: str) -
             "Which padding keeps the map's size? Question Q4 is about it.",
         ),
         ("Conv2D", "filters"): (
-            f"The convolution {where} has {got} filters and should have {want}: their number doubles from one "
-            "convolution to the next.",
+            f"The convolution {where} has {_number(got, 'filter')} and should have {want}: "
+            "their number doubles from one convolution to the next.",
             f"With n_filters={case.n_filters} the convolutions have "
             f"{', '.join(str(case.n_filters * 2**stage) for stage in range(case.n_conv_layers))} filters.",
         ),
@@ -129,7 +135,8 @@ def _setting(case: Case, expected: Operation, received: Operation, where: str) -
             "kernel_size is the second argument of Conv2D.",
         ),
         ("Conv2D", "strides"): (
-            f"The convolution {where} has strides {got}, so it makes the map smaller; that is the pooling's job.",
+            f"The convolution {where} has strides {got}, so it makes the map smaller; "
+            "that is the pooling's job.",
             "Leave strides at their default.",
         ),
         ("MaxPooling2D", "padding"): (
@@ -176,8 +183,8 @@ def _dense_name(where: str) -> str:
     return "The output layer" if where == "at the output" else where.removeprefix("after ").capitalize()
 
 
-def _number(count: int, noun: str) -> str:
-    return f"no {noun}" if count == 0 else f"{count} {noun}{'s' if count > 1 else ''}"
+def _number(count: object, noun: str) -> str:
+    return f"no {noun}" if count == 0 else f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _size(value: object) -> str:

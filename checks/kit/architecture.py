@@ -46,7 +46,7 @@ class Operation:
         return dict(self.settings).get(name)
 
     def text(self) -> str:
-        """The operation for people, e.g. ``Conv2D(filters=16, 3×3, same) → (32, 32, 16) · 448``."""
+        """The operation for people, e.g. ``Conv2D(filters=16, 3×3, same) → (32, 32, 16) · 448 params``."""
         words = []
         for name, value in self.settings:
             if (name, value) in DEFAULTS.get(self.kind, ()):
@@ -61,7 +61,7 @@ class Operation:
         if self.kind == "Activation":
             label = f"activation {self.get('kind')}"
         shape = "" if self.output_shape is None else f" → {_shape_text(self.output_shape)}"
-        return label + shape + (f" · {self.parameters:,}" if self.parameters > 0 else "")
+        return label + shape + (f" · {self.parameters:,} params" if self.parameters > 0 else "")
 
 
 DEFAULTS = {
@@ -82,7 +82,11 @@ def _steps(layer: Layer) -> list[Operation]:
     if layer.kind in WITHOUT_EFFECT or (layer.kind.endswith("Dropout") and layer.settings.get("rate") == 0):
         return []
     if layer.kind in ACTIVATION_LAYERS:
-        return [] if layer.activation == "linear" else [activation(layer.activation or layer.kind, layer.output_shape)]
+        return (
+            []
+            if layer.activation == "linear"
+            else [activation(layer.activation or layer.kind, layer.output_shape)]
+        )
     kind = "Flatten" if layer.kind == "Reshape" and len(layer.output_shape or ()) == 1 else layer.kind
     names = COMPARED.get(kind, ("rate",) if "Dropout" in kind else ())
     settings = tuple((name, _frozen(layer.settings.get(name))) for name in names)
@@ -133,7 +137,11 @@ def align(expected: Sequence[Operation], received: Sequence[Operation]) -> tuple
     row, column = rows, columns
     while row or column:
         here = cost[row][column]
-        if row and column and here == cost[row - 1][column - 1] + _difference(expected[row - 1], received[column - 1]):
+        if (
+            row
+            and column
+            and here == cost[row - 1][column - 1] + _difference(expected[row - 1], received[column - 1])
+        ):
             row, column = row - 1, column - 1
             pairs.append(Pair(expected[row], received[column]))
         elif row and here == cost[row - 1][column] + 2:
@@ -152,12 +160,17 @@ def _difference(expected: Operation, received: Operation) -> int:
 
 
 def table(pairs: Sequence[Pair]) -> tuple[TableRow, ...]:
-    """An alignment as rows for people."""
+    """An alignment as rows for people.
+
+    A wrong layer changes the shapes of all that follow it. So shapes alone mark a row as different
+    only where no layer differs in itself.
+    """
+    shapes_decide = all(pair.expected == pair.received for pair in pairs)
     return tuple(
         TableRow(
             pair.expected.text() if pair.expected else "",
             pair.received.text() if pair.received else "",
-            pair.same,
+            pair.same if shapes_decide else pair.expected == pair.received,
         )
         for pair in pairs
     )

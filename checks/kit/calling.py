@@ -60,7 +60,9 @@ def read_signature(
     entries = student.ask("signature", function=function).data.get("parameters", [])
     parameters = [entry for entry in entries if isinstance(entry, dict)]
     named = [str(entry.get("name")) for entry in parameters if not str(entry.get("kind")).startswith("VAR")]
-    meanings = {_plain(word): argument for argument, words in spellings.items() for word in (argument, *words)}
+    meanings = {
+        _plain(word): argument for argument, words in spellings.items() for word in (argument, *words)
+    }
     names: dict[str, str] = {}
     for name in named:
         argument = meanings.get(_plain(name))

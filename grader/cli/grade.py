@@ -67,7 +67,7 @@ def grade(
     Examples:
       labgrade grade submissions/demo
       labgrade grade bulk_download.zip --out grades/lab2 --jobs 4
-      labgrade grade submissions --lab cnn --task 4.1 --task 4.4
+      labgrade grade submissions --lab cnn --task 3.2 --task 4.1
       labgrade grade submissions --json > progress.jsonl
     """
     from grader.intake import find_submissions  # noqa: PLC0415 - `--help` need not wait for it
@@ -123,8 +123,8 @@ def _run(
     display.end(reports, out, total=len(submissions))
     if stopped:
         options.say(
-            f"stopped: {len(reports)} of {len(submissions)} graded, results kept in {out}; "
-            "run the same command again for the rest"
+            f"stopped: {len(reports)} of {len(submissions)} graded, their results are in {out}; "
+            "run the same command again to grade all"
         )
         return INTERRUPTED
     return _status(reports)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-class StudentRaised(Exception):
+class StudentRaised(Exception):  # noqa: N818 - what the student's code did, not an error of ours
     """The student's code raised ``ename: evalue``."""
 
     def __init__(self, error: BaseException) -> None:

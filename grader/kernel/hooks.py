@@ -30,7 +30,7 @@ def install(config: dict[str, Any], log: training.Log) -> None:
     bounded = config["training"] == "budget"
     seed = config["seed"]
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - the notebooks use the legacy generator
+    np.random.seed(seed)
 
     def wrap(model_class: Any, flavour: str) -> None:
         model_class.fit = training.wrap_fit(model_class.fit, flavour, bounded, log)

@@ -155,8 +155,8 @@ def activation_of(layer: Any) -> dict[str, Any] | None:
     """Name and sampled values of a layer's activation; for layers that are one, of the layer itself."""
     function = getattr(layer, "activation", None)
     is_elementwise = not getattr(layer, "weights", None) and kind_of(layer) in (
-        "ReLU", "LeakyReLU", "ELU", "Softmax", "ThresholdedReLU", "Lambda", "TFOpLambda", "Relu", "Activation",
-        "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Gelu", "Silu", "LeakyRelu", "Relu6", "Identity",
+        "ReLU", "LeakyReLU", "ELU", "Softmax", "ThresholdedReLU", "Lambda", "TFOpLambda", "Relu",
+        "Activation",         "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Gelu", "Silu", "LeakyRelu", "Relu6", "Identity",
     )  # fmt: skip
     if function is None and not is_elementwise:
         return None
@@ -177,7 +177,11 @@ def sample(function: Any) -> list[float] | None:
         row = [float(value) for value in np.asarray(values, dtype="float64").reshape(-1)]
     except Exception:  # noqa: BLE001 - a student's activation may raise anything
         return None
-    return [round(value, 6) for value in row] if len(row) == len(PROBE) and all(map(math.isfinite, row)) else None
+    return (
+        [round(value, 6) for value in row]
+        if len(row) == len(PROBE) and all(map(math.isfinite, row))
+        else None
+    )
 
 
 def regularizers(layer: Any) -> dict[str, float]:
@@ -207,7 +211,9 @@ def compiled(model: Any) -> dict[str, Any] | None:
         "optimizer_bases": [base.__name__ for base in type(optimizer).__mro__][:8],
         "learning_rate": learning_rate(optimizer),
         "loss": name_of(loss),
-        "loss_options": {key: plain(options[key]) for key in ("from_logits", "label_smoothing") if key in options},
+        "loss_options": {
+            key: plain(options[key]) for key in ("from_logits", "label_smoothing") if key in options
+        },
         "metrics": [name_of(metric) for metric in user_metrics(model)],
     }
 
@@ -262,7 +268,9 @@ def evaluate(model: Any, images: Any, labels: Any) -> dict[str, float]:
     """Loss and metrics by the model's own ``evaluate``."""
     model.run_eagerly = True
     scores = model.evaluate(images, labels, batch_size=len(images), verbose=0, return_dict=True)
-    return {str(name)[:100]: float(value) for name, value in scores.items() if number(float(value)) is not None}
+    return {
+        str(name)[:100]: float(value) for name, value in scores.items() if number(float(value)) is not None
+    }
 
 
 def shape(tensor: Any) -> list[int | None] | None:
@@ -274,7 +282,9 @@ def shape(tensor: Any) -> list[int | None] | None:
 
 def count(weights: Any) -> int:
     """How many numbers the distinct weights hold."""
-    return sum(int(np.prod(tuple(weight.shape))) for weight in {id(weight): weight for weight in weights}.values())
+    return sum(
+        int(np.prod(tuple(weight.shape))) for weight in {id(weight): weight for weight in weights}.values()
+    )
 
 
 def number(value: Any) -> float | None:

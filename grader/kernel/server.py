@@ -12,6 +12,7 @@ import json
 import pathlib
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,16 +22,17 @@ from ipykernel.kernelapp import IPKernelApp
 from . import calls, hooks, models, observe, training
 
 
-class LabKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no annotations
+class LabKernel(IPythonKernel):
     """The student's kernel."""
 
     observer: observe.Observer
     fit_log: training.Log
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        self.namespace: dict[str, Any] = self.shell.user_ns  # type: ignore[union-attr]  # set by super()
         self.shell_handlers["labgrade_request"] = self.labgrade_request
-        self.operations = {
+        self.operations: dict[str, Callable[..., tuple[Any, list[Any]]]] = {
             "observe": self._observe,
             "signature": self._signature,
             "describe": self._describe,
@@ -50,25 +52,27 @@ class LabKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no annota
             reply = {"status": "ok", "data": data}
         except calls.StudentRaised as raised:
             reply = {"status": "raised", "ename": raised.ename, "evalue": raised.evalue[:2000]}
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - the grader must get an answer, whatever went wrong
             reply = {"status": "failed", "traceback": traceback.format_exc()[-4000:]}
         reply["arrays"] = [{"dtype": array.dtype.str, "shape": list(array.shape)} for array in arrays]
-        buffers = [memoryview(np.ascontiguousarray(array)).cast("B") if array.size else b"" for array in arrays]
-        self.session.send(stream, "labgrade_reply", reply, parent, ident=ident, buffers=buffers)
+        buffers: list[Any] = [np.ascontiguousarray(array).data if array.size else b"" for array in arrays]
+        self.session.send(  # type: ignore[union-attr]  # a running kernel has one
+            stream, "labgrade_reply", reply, parent, ident=ident, buffers=buffers
+        )
 
     def _observe(self, _arrays: list[Any], cell: int) -> tuple[Any, list[Any]]:
         """Everything that changed since the last call: watched variables and calls of ``fit``."""
-        data, arrays = self.observer.changes(self.shell.user_ns)
+        data, arrays = self.observer.changes(self.namespace)
         data["fits"] = self.fit_log.take()
         arrays += self.observer.store.take()
         self.fit_log.cell = cell + 1
         return data, arrays
 
     def _signature(self, _arrays: list[Any], function: str) -> tuple[Any, list[Any]]:
-        return calls.signature(calls.find(function, self.shell.user_ns)), []
+        return calls.signature(calls.find(function, self.namespace)), []
 
     def _build(self, function: str, arguments: dict[str, Any], flavour: str) -> Any:
-        return calls.call(calls.find(function, self.shell.user_ns), arguments, flavour)
+        return calls.call(calls.find(function, self.namespace), arguments, flavour)
 
     def _describe(
         self, _arrays: list[Any], function: str, arguments: dict[str, Any], flavour: str = ""

@@ -14,7 +14,7 @@ Loss = str | keras.losses.Loss | Callable[[Any, Any], Any]
 Optimizer = str | keras.optimizers.Optimizer
 
 
-def build_CNN(  # noqa: N802, PLR0917 - the handout's name and argument order
+def build_CNN(  # noqa: N802 - the handout's name and argument order
     input_shape: tuple[int, int, int],
     loss: Loss,
     n_conv_layers: int = 2,
