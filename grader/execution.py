@@ -27,7 +27,9 @@ MAX_OUTPUT_BYTES = 1_000_000  # of one cell
 MAX_OUTPUTS_BYTES = 20_000_000  # of all cells
 MAX_RUNS = 4  # the first, and three more without the cells that ended it
 INTERRUPT_GRACE_S = 5.0
-ARROW = re.compile(r"^-+>\s*\d+\s?(.*)$", re.MULTILINE)
+ARROW = re.compile(
+    r"^Cell In\s?\[\d+\](?:(?!^Cell In|^File ).)*?^-+>\s*\d+\s?([^\n]*)$", re.MULTILINE | re.DOTALL
+)
 
 
 class BoundedClient(NotebookClient):
@@ -166,7 +168,7 @@ def _error_of(cell: Any, number: int) -> CellError | None:
     for output in cell.outputs:
         if output.output_type == "error":
             trace = ANSI.sub("", "\n".join(str(line) for line in output.get("traceback", [])))
-            arrow = ARROW.search(trace)
+            arrow = next(iter(reversed(list(ARROW.finditer(trace[-20_000:])))), None)
             return CellError(
                 number, str(output.get("ename", ""))[:200], one_line(str(output.get("evalue", ""))),
                 arrow.group(1).strip()[:300] if arrow else "",

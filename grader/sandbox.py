@@ -87,7 +87,7 @@ def environment(room: Room, threads: int = 2) -> dict[str, str]:
         "USER": "student",
         "LOGNAME": "student",
         "LANG": "C.UTF-8",
-        "TMPDIR": f"{home}/tmp",
+        "TMPDIR": f"{home}/tmp",  # noqa: S108 - the submission's own
         "MPLCONFIGDIR": f"{home}/.config/matplotlib",
         "IPYTHONDIR": f"{home}/.ipython",
         "JUPYTER_RUNTIME_DIR": f"{home}/.jupyter",

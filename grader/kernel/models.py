@@ -156,7 +156,8 @@ def activation_of(layer: Any) -> dict[str, Any] | None:
     function = getattr(layer, "activation", None)
     is_elementwise = not getattr(layer, "weights", None) and kind_of(layer) in (
         "ReLU", "LeakyReLU", "ELU", "Softmax", "ThresholdedReLU", "Lambda", "TFOpLambda", "Relu",
-        "Activation",         "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Gelu", "Silu", "LeakyRelu", "Relu6", "Identity",
+        "Activation", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Gelu", "Silu", "LeakyRelu", "Relu6",
+        "Identity",
     )  # fmt: skip
     if function is None and not is_elementwise:
         return None

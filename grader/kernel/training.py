@@ -75,6 +75,8 @@ def record(asked: dict[str, Any], flavour: str, log: Log) -> dict[str, Any]:
 def cut(asked: inspect.BoundArguments, flavour: str) -> inspect.BoundArguments:
     """The same call with fewer steps; anything unexpected is left for Keras to complain about."""
     given = asked.arguments
+    if not same_length(given.get("x"), given.get("y"), given.get("sample_weight")):
+        return asked
     epochs, steps = whole(given.get("epochs")), STEPS_PER_EPOCH
     if epochs is not None:
         given["epochs"] = min(epochs, MAX_STEPS)
@@ -97,6 +99,8 @@ def cut_validation(given: dict[str, Any], batch: int, flavour: str) -> None:
     """Validate on the first batches only."""
     data = given.get("validation_data")
     if data is None:
+        return
+    if isinstance(data, tuple | list) and not same_length(*data):
         return
     if isinstance(data, tuple | list) and rows(data[0] if data else None) is not None:
         size = VALIDATION_STEPS * (whole(given.get("validation_batch_size")) or batch)
@@ -159,6 +163,11 @@ def rows(value: Any) -> int | None:
     if shape is None or hasattr(value, "__next__") or is_dataset(value) or len(shape) == 0:
         return None
     return int(shape[0])
+
+
+def same_length(*values: Any) -> bool:
+    """Whether all arrays in ``values`` have the same number of rows; cut to one length, they would."""
+    return len({rows(value) for value in values} - {None}) < 2
 
 
 def head(value: Any, size: int) -> Any:
