@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from checks.kit import Fit, Gone, Reply, Version
-from grader.records import CellError
+from grader.kernels import Unusable
+from grader.records import CellError, Finding
 
 REPEATABLE = ("signature", "describe")  # asked again with the same arguments, they are answered from memory
 MAX_CHANGES = 500  # of one cell; a notebook has a dozen watched names
@@ -39,15 +40,15 @@ class Evidence:
 
     def add(self, cell: int, reply: Reply) -> None:
         """Take in what changed while ``cell`` ran; entries of the wrong form are left out."""
-        for name, array in zip(reply.data.get("contents", []), reply.arrays, strict=False):
+        for name, array in zip(_list(reply.data.get("contents")), reply.arrays, strict=False):
             self.contents[str(name)] = self._spool(array)
-        for change in reply.data.get("changed", [])[:MAX_CHANGES]:
+        for change in _records(reply.data.get("changed")):
             variable = str(change.get("variable"))
             version = Version(
                 variable, cell, str(change.get("type"))[:80], self.contents.get(str(change.get("content")))
             )
             self.versions.setdefault(variable, []).append(version)
-        self.fits += [self._fit(cell, entry) for entry in reply.data.get("fits", [])[:MAX_CHANGES]]
+        self.fits += [self._fit(cell, entry) for entry in _records(reply.data.get("fits"))]
 
     def _fit(self, cell: int, entry: dict[str, Any]) -> Fit:
         return Fit(
@@ -69,6 +70,14 @@ class Evidence:
         path = self.folder / f"{len(self.contents)}-{len(list(self.folder.iterdir()))}.npy"
         np.save(path, array, allow_pickle=False)
         return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def _list(value: Any) -> list[Any]:
+    return value[:MAX_CHANGES] if isinstance(value, list) else []
+
+
+def _records(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in _list(value) if isinstance(entry, dict)]
 
 
 def _whole(value: Any) -> int | None:
@@ -96,12 +105,24 @@ class LiveStudent:
     skipped_cells: frozenset[int] = frozenset()
     last_cell: int = 0
     gone: str = ""
+    unusable: str = ""
     answers: dict[str, Reply] = field(default_factory=dict)
 
     @property
     def fits(self) -> tuple[Fit, ...]:
         """Every ``fit`` in the order of the calls."""
         return tuple(self.evidence.fits)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What the instructor should know of how the kernel answered."""
+        if not self.unusable:
+            return ()
+        message = (
+            "The student's process stopped answering the grader in a usable way. Either the notebook "
+            "changes libraries or the kernel, or the grader has a fault; nothing was awarded for what "
+            "could not be asked."
+        )
+        return (Finding("tampering", "", message, (self.unusable,)),)
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """Every value ``name`` had, oldest first."""
@@ -118,6 +139,7 @@ class LiveStudent:
             reply = self.put(op, arguments, arrays)
         except Gone as gone:
             self.gone = gone.reason
+            self.unusable = gone.reason if isinstance(gone, Unusable) else ""
             raise
         if key:
             self.answers[key] = reply

@@ -55,9 +55,19 @@ def with_needs(chosen: Sequence[Check]) -> tuple[Check, ...]:
 def _verdict(check: Check, points: float, student: Student, earlier: dict[str, CheckResult]) -> CheckResult:
     result = CheckResult(check.id, check.task, check.title, "passed", points, points, "")
     for need in check.needs:
-        if earlier[need.id].status != "passed":
-            reason = f"This depends on “{need.title}” ({need.id}), which did not pass."
-            return dataclasses.replace(result, status="skipped", points=0.0, message=reason)
+        before = earlier[need.id]
+        if before.status == "passed":
+            continue
+        if before.not_counted:
+            reason = (
+                f"This depends on “{need.title}” ({need.id}), where the grader itself failed; "
+                "it is not counted."
+            )
+            return dataclasses.replace(
+                result, status="skipped", points=0.0, max_points=0.0, message=reason, not_counted=True
+            )
+        reason = f"This depends on “{need.title}” ({need.id}), which did not pass."
+        return dataclasses.replace(result, status="skipped", points=0.0, message=reason)
     started = time.monotonic()
     result = _judge(check, result, student)
     return dataclasses.replace(result, seconds=round(time.monotonic() - started, 3))
@@ -87,5 +97,7 @@ def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
             "The grader itself failed here, which is not your fault: the "
             f"{result.max_points:g} points of this check are not counted. ({type(error).__name__}: {error})"
         )
-        return dataclasses.replace(result, status="error", points=0.0, max_points=0.0, message=message[:1500])
+        return dataclasses.replace(
+            result, status="error", points=0.0, max_points=0.0, message=message[:1500], not_counted=True
+        )
     return dataclasses.replace(result, message=note or "")

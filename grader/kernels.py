@@ -32,6 +32,14 @@ PLAIN_KINDS = "biufc"
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
+class Unusable(Gone):
+    """The process answered with something unusable: tampering, or a fault of our module in the kernel.
+
+    The two cannot be told apart from outside, since our module lives in the student's process. So it
+    ends like a process that is gone, and a finding tells the instructor.
+    """
+
+
 class OneSpec(KernelSpecManager):
     """Answers every kernel name (``732a83_env``, ``tf_gpu`` …) with our own kernel."""
 
@@ -63,7 +71,7 @@ class Kernel:
         Raises:
             Raised: the student's code raised while it answered.
             Gone: the process ended, or did not answer within ``timeout_s``.
-            RuntimeError: our own kernel module failed.
+            Unusable: the process answered, but not as our module in it does.
         """
         session, channel = self.client.session, self.client.shell_channel
         specs = [{"dtype": array.dtype.str, "shape": list(array.shape)} for array in arrays]
@@ -72,7 +80,10 @@ class Kernel:
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if await channel.socket.poll(500):
-                answer = await channel.get_msg(timeout=5)
+                try:
+                    answer = await channel.get_msg(timeout=5)
+                except (ValueError, TypeError, KeyError, RecursionError) as error:
+                    raise Unusable(f"it sent something unreadable ({type(error).__name__})") from error
                 if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                     return decode(answer)
             elif not await self.manager.is_alive():
@@ -139,6 +150,7 @@ async def start(room: Room, sandbox: SandboxName, config: dict[str, Any]) -> Ker
         )
         kernel.process = psutil.Process(getattr(manager.provisioner, "pid", None))
         kernel.client = manager.client()
+        kernel.client.allow_stdin = False  # input() raises at once: there is nobody to answer
         kernel.client.start_channels()
         await kernel.client.wait_for_ready(timeout=START_TIMEOUT_S)
     except (TimeoutError, RuntimeError, OSError, psutil.Error) as error:
@@ -152,16 +164,23 @@ def decode(answer: dict[str, Any]) -> Reply:
 
     Raises:
         Raised: the student's code raised.
-        RuntimeError: the answer is malformed, or our kernel module failed.
+        Unusable: the answer is malformed, or our module in the kernel failed.
     """
-    content = answer["content"]
+    try:
+        return _decode(answer["content"], answer.get("buffers", []))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise Unusable(f"its answer cannot be read ({type(error).__name__})") from error
+
+
+def _decode(content: dict[str, Any], buffers: list[Any]) -> Reply:
     if content.get("status") == "raised":
         raise Raised(str(content.get("ename", ""))[:200], one_line(str(content.get("evalue", ""))[:2000]))
     if content.get("status") != "ok":
-        raise RuntimeError(f"the kernel module failed: {str(content.get('traceback', ''))[-2000:]}")
-    specs, buffers = content.get("arrays", []), answer.get("buffers", [])
+        last = str(content.get("traceback", "")).strip().splitlines()[-1:]
+        raise Unusable(f"the part of the grader that runs in it failed ({''.join(last)[:300]})")
+    specs = content.get("arrays", [])
     if not isinstance(specs, list) or len(specs) != len(buffers) or not isinstance(content.get("data"), dict):
-        raise RuntimeError("the kernel's answer is malformed")
+        raise Unusable("its answer is malformed")
     arrays = tuple(_array(spec, buffer) for spec, buffer in zip(specs, buffers, strict=True))
     return Reply(content["data"], arrays)
 
@@ -176,7 +195,7 @@ def _array(spec: Any, buffer: Any) -> Any:
     dtype = np.dtype(str(spec["dtype"]))
     shape = tuple(int(size) for size in spec["shape"])
     if dtype.kind not in PLAIN_KINDS or dtype.itemsize > 32 or any(size < 0 for size in shape):
-        raise RuntimeError("the kernel sent something that is no plain array")
+        raise Unusable("its answer holds something that is no plain array")
     array = np.frombuffer(buffer, dtype=dtype)
     return array.reshape(shape)
 

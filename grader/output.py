@@ -8,12 +8,13 @@ import json
 import math
 import os
 import secrets
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from grader.pages import render_class, render_feedback
-from grader.records import CheckResult, Execution, Provenance, Report
+from grader.records import CheckResult, Execution, Phase, Provenance, Report
 
 SCHEMA = 1
 DEPTH_LIMIT = 100  # levels of a student's notebook; real ones have about six
@@ -31,13 +32,15 @@ def write_report(report: Report, folder: Path) -> None:
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
     executed = folder / "executed.ipynb"
     if report.executed is None:
         executed.unlink(missing_ok=True)
     else:
         write_atomically(executed, json.dumps(plain(report.executed), indent=1) + "\n")
     write_atomically(folder / "feedback.html", render_feedback(report))
-    write_atomically(folder / "result.json", result_json(report))
+    pages = Phase("pages", round(time.monotonic() - started, 2))
+    write_atomically(folder / "result.json", result_json(replace(report, phases=(*report.phases, pages))))
 
 
 def write_class(reports: Sequence[Report], out: Path, title: str) -> None:
@@ -187,6 +190,7 @@ def _check(result: CheckResult) -> Json:
         "received": result.received,
         "hint": result.hint,
         "table": [asdict(row) for row in result.table],
+        "not_counted": result.not_counted,
         "seconds": _number(result.seconds),
     }
 

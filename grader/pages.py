@@ -190,7 +190,9 @@ def _reasons(report: Report) -> Iterable[str]:
         yield f"unreadable: {report.problem}"
         return
     faults = sum(result.status == "error" for result in report.checks)
-    if report.status == "incomplete":
+    if report.status == "incomplete" and report.problem:
+        yield f"incomplete: {report.problem}"
+    elif report.status == "incomplete":
         yield f"incomplete: {faults} {'check' if faults == 1 else 'checks'} could not run"
     if report.execution.status in _NEEDS_A_LOOK:
         yield _NEEDS_A_LOOK[report.execution.status]

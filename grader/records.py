@@ -67,6 +67,7 @@ class CheckResult:
     hint: str = ""
     counterexample: str | None = None
     table: tuple[TableRow, ...] = ()
+    not_counted: bool = False  # the grader failed here or before, so the points count neither way
     seconds: float = 0.0
 
 
@@ -124,9 +125,9 @@ class Provenance:
 class Report:
     """Everything known about one submission once it is graded.
 
-    ``problem`` is set only when ``status`` is ``unreadable``: one or two sentences that tell the
-    student what could not be read and what to do. ``executed`` is the notebook as it ran, in
-    nbformat 4 JSON (a dict), or ``None``; all of its content is the student's and untrusted.
+    ``problem`` is set where nothing could be judged, because the notebook was ``unreadable`` or the
+    grader itself ended: one or two sentences that say what happened and what to do. ``executed`` is the
+    notebook as it ran, in nbformat 4 JSON (a dict), or ``None``; all of it is the student's, untrusted.
     ``peak_mib`` is the largest resident memory of the sandbox's process tree that was seen.
     """
 

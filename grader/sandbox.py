@@ -139,7 +139,8 @@ def _options(room: Room) -> list[str]:
         options += ["--ro-bind", str(folder), str(folder)]
     for folder in (room.home, room.sockets):
         options += ["--bind", str(folder), str(folder)]
-    return [*options, "--chdir", str(room.lab)]
+    # What bubblewrap makes to hold all these is memory that a submission could fill.
+    return [*options, "--remount-ro", "/", "--remount-ro", "/dev", "--chdir", str(room.lab)]
 
 
 def _python_folders() -> list[Path]:

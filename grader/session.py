@@ -21,7 +21,16 @@ from checks.kit import Gone, Lab
 from grader import execution, fonts, grading, kernels, labs
 from grader.evidence import Evidence, LiveStudent
 from grader.notebooks import ReadNotebook, Unreadable, read_notebook
-from grader.records import Execution, Phase, Provenance, Report, Settings, Submission
+from grader.records import (
+    Execution,
+    Finding,
+    Phase,
+    Provenance,
+    Report,
+    Settings,
+    Submission,
+    TaskResult,
+)
 
 Progress = Callable[[str], None]
 Result = TypeVar("Result")
@@ -70,7 +79,8 @@ def grade_submission(submission: Submission, settings: Settings, progress: Progr
 @dataclasses.dataclass(frozen=True)
 class _Outcome:
     run: Execution
-    tasks: tuple[Any, ...]
+    tasks: tuple[TaskResult, ...]
+    findings: tuple[Finding, ...]
     peak_mib: float
 
 
@@ -153,8 +163,8 @@ def _run_and_judge(
         if kernel is not None:
             runner.run(kernel.end())
             peaks.append(kernel.peak_mib)
-    clock.start("writing")
-    return _Outcome(summary, tasks, max(peaks, default=0.0))
+    clock.start("cleaning up", announce=False)
+    return _Outcome(summary, tasks, student.findings(), max(peaks, default=0.0))
 
 
 def _student(
@@ -211,6 +221,7 @@ def _report(
         execution=outcome.run,
         tasks=outcome.tasks,
         provenance=_provenance(settings, rubric.sha256),
+        findings=outcome.findings,
         training_note=TRAINING_NOTES[settings.training],
         phases=clock.phases(),
         peak_mib=round(outcome.peak_mib, 1),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from itertools import product
 from typing import Any
 
 from checks.kit import Failure, Raised, Student
-from checks.kit.calling import Signature, read_signature
+from checks.kit.calling import Signature, imports, read_signature
 from checks.kit.model import Model, read_model
 
 FUNCTION = "build_CNN"
@@ -26,11 +28,12 @@ SPELLINGS = {
     "print_summary": ("summary", "verbose"),
 }
 ALL_ARGUMENTS = tuple(SPELLINGS)[:8]
-LOSS_FORMS = (
-    ("string", ""), ("object", "keras"), ("object", "tf_keras"), ("class", "keras"), ("class", "tf_keras"),
-    ("function", "keras"), ("function", "tf_keras"),
-)  # fmt: skip
-OPTIMIZER_FORMS: tuple[Any, ...] = ("adam", "Adam", "ADAM", {"$optimizer": "Adam"})
+FLAVOURS = ("keras", "tf_keras")
+LOSS_FORMS = ("string", "object", "class", "function")
+OPTIMIZER_FORMS: tuple[Any, ...] = ("adam", "Adam", "ADAM", {"$keras": "optimizers.Adam"})
+ACTIVATION_FORMS: tuple[Any, ...] = ("relu", {"$keras": "activations.relu"}, {"$keras": "layers.ReLU"})
+WHATEVER_THE_ARGUMENTS = ("NameError", "ImportError", "ModuleNotFoundError", "SystemExit")
+MAX_UNUSUAL = 2  # of loss, optimiser and activation, how many may have another form than a string
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,20 @@ CASE_DEFAULTS = Case(input_shape=(32, 32, 3))
 
 @dataclass(frozen=True)
 class Way:
-    """The way of calling that works: names, the loss' form and Keras flavour, and the optimiser's form."""
+    """A way of calling: names, Keras flavour of objects, and the forms of loss, optimiser and activation."""
 
     signature: Signature
-    loss_form: str
-    flavour: str
-    optimizer: Any = "adam"
+    flavour: str = FLAVOURS[0]
+    loss_form: str = LOSS_FORMS[0]
+    optimizer: Any = OPTIMIZER_FORMS[0]
+    activation: Any = ACTIVATION_FORMS[0]
+
+    @property
+    def unusual(self) -> int:
+        """How many of the three have another form than a string."""
+        forms = (self.loss_form, self.optimizer, self.activation)
+        usual = (LOSS_FORMS[0], OPTIMIZER_FORMS[0], ACTIVATION_FORMS[0])
+        return sum(form != plain for form, plain in zip(forms, usual, strict=True))
 
     def arguments(self, case: Case) -> dict[str, Any]:
         """The keyword arguments of a call, as JSON that the kernel turns into Python objects."""
@@ -67,7 +78,10 @@ class Way:
             values["loss"] = {"$loss": case.loss, "form": self.loss_form}
         if isinstance(self._default("use_dropout"), float):  # dropout=0.0 is a rate, not a switch
             values["use_dropout"] = 0.5 if case.use_dropout else 0.0
-        fixed = {"act_fun": "relu", "optimizer": self.optimizer, "dropout_rate": 0.5, "print_summary": False}
+        fixed = {
+            "act_fun": self.activation, "optimizer": self.optimizer, "dropout_rate": 0.5,
+            "print_summary": False,
+        }  # fmt: skip
         values |= {name: value for name, value in fixed.items() if name in self.signature.names}
         return self.signature.arguments(values)
 
@@ -78,9 +92,10 @@ class Way:
         """The kernel request that builds this case."""
         return {"function": FUNCTION, "arguments": self.arguments(case), "flavour": self.flavour}
 
-    def code(self, case: Case) -> str:
-        """The call as code to paste."""
-        return self.signature.code(self.arguments(case))
+    def code(self, case: Case, frame: str = "{}") -> str:
+        """Code to paste: the call where ``frame`` has ``{}``, and the imports that its arguments need."""
+        arguments = self.arguments(case)
+        return imports(arguments, self.flavour) + frame.format(self.signature.code(arguments))
 
     def fixed(self, case: Case) -> dict[str, Any]:
         """The values that a function without such arguments must have: those of the handout's defaults."""
@@ -105,13 +120,13 @@ def model_for(student: Student, way: Way, case: Case) -> Model:
             expected="a compiled keras.Model",
             received=model,
             hint="End the function with `return model`.",
-            counterexample=f"type({way.code(case)})",
+            counterexample=way.code(case, "type({})"),
         )
     return model
 
 
 def way_of_calling(student: Student) -> Way:
-    """Find how the function is called: the loss may be a string, an object, a class or a function.
+    """Find how the function is called: loss, optimiser and activation may be wanted as strings or objects.
 
     Raises:
         Failure: it is missing, or no form of call works.
@@ -121,38 +136,52 @@ def way_of_calling(student: Student) -> Way:
     except Raised as raised:
         raise _missing(student, raised) from None
     first_problem: Raised | None = None
-    for form, flavour in LOSS_FORMS:
-        way = Way(signature, form, flavour)
+    for way in _ways(signature):
         try:
-            model_for(student, way, CASE_DEFAULTS)
+            model = model_for(student, way, CASE_DEFAULTS)
         except Raised as raised:
             first_problem = first_problem or raised
+            if raised.ename in WHATEVER_THE_ARGUMENTS:
+                break
             continue
-        return _with_optimizer(student, way)
-    way = Way(signature, "string", "")
+        flavour = model.flavour if model.flavour in FLAVOURS else way.flavour
+        return _with_optimizer(student, replace(way, flavour=flavour), model)
     raise Failure(
         f"`{FUNCTION}` stops with {first_problem}.",
         expected="a compiled model",
         received=f"{first_problem}",
         hint="Run the call below in a cell of its own and read the last lines of the error.",
-        counterexample=way.code(CASE_DEFAULTS),
+        counterexample=Way(signature).code(CASE_DEFAULTS),
     )
 
 
-def _with_optimizer(student: Student, way: Way) -> Way:
-    """The first way of naming Adam that the student's function understands."""
-    if "optimizer" not in way.signature.names:
+def _ways(signature: Signature) -> Iterator[Way]:
+    """The ways of calling, the usual one first, then those with one form that is not a string, then two."""
+    optimizers = OPTIMIZER_FORMS if "optimizer" in signature.names else OPTIMIZER_FORMS[:1]
+    activations = ACTIVATION_FORMS if "act_fun" in signature.names else ACTIVATION_FORMS[:1]
+    ways = [Way(signature, *forms) for forms in product(FLAVOURS, LOSS_FORMS, optimizers, activations)]
+    for way in sorted(ways, key=lambda way: way.unusual):
+        if way.unusual <= MAX_UNUSUAL and (way.unusual or way.flavour == FLAVOURS[0]):
+            yield way
+
+
+def _with_optimizer(student: Student, way: Way, model: Model) -> Way:
+    """The first form of Adam with which the student's function uses Adam; the given way if none does."""
+    if "optimizer" not in way.signature.names or _has_adam(model):
         return way
     for form in OPTIMIZER_FORMS:
-        flavour = way.flavour or "keras"
-        tried = Way(way.signature, way.loss_form, flavour, form)
+        tried = replace(way, optimizer=form)
         try:
-            model = model_for(student, tried, CASE_DEFAULTS)
+            if _has_adam(model_for(student, tried, CASE_DEFAULTS)):
+                return tried
         except Raised:
             continue
-        if model.compiled is not None and model.compiled.optimizer == "Adam":
-            return tried
     return way
+
+
+def _has_adam(model: Model) -> bool:
+    compiled = model.compiled
+    return compiled is not None and "Adam" in (compiled.optimizer, *compiled.optimizer_bases)
 
 
 def _missing(student: Student, raised: Raised) -> Failure:

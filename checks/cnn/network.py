@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from checks.cnn.building import ALL_ARGUMENTS, CASE_DEFAULTS, Case, Way, model_for, way_of_calling
 from checks.cnn.network_diff import name_difference
 from checks.kit import Failure, Mismatch, Raised, Student, check, falsify
-from checks.kit.architecture import Operation, activation, align, operations, table
-from checks.kit.model import Model
+from checks.kit.architecture import ACTIVATION_LAYERS, Operation, activation, align, operations, table
+from checks.kit.model import Layer, Model
 from checks.kit.student import Array
 
 CLASSES = 10
 EXAMPLES = 80  # of which about 65 differ
 LOSSES = ("categorical_crossentropy", "mean_squared_error", "mean_absolute_error")
 LEARNING_RATES = (0.01, 0.001, 0.05, 0.1, 0.0005)
+SUMMARY = "model = {}\nmodel.summary()"
+SETTINGS = "model = {}\nmodel.get_compile_config()"
 STRUCTURE = ("n_conv_layers", "n_filters", "n_dense_layers", "n_nodes")
 
 
@@ -75,7 +77,7 @@ def convolution(filters: int, shape: tuple[int, ...], parameters: int) -> Operat
     """A 3×3 convolution with bias that keeps the size."""
     settings = (
         ("filters", filters), ("kernel_size", (3, 3)), ("strides", (1, 1)), ("padding", "same"),
-        ("dilation_rate", (1, 1)), ("groups", 1), ("use_bias", True),
+        ("dilation_rate", (1, 1)), ("groups", 1), ("use_bias", True), ("data_format", "channels_last"),
     )  # fmt: skip
     return Operation("Conv2D", settings, shape, parameters)
 
@@ -109,13 +111,17 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 def search(
-    student: Student, way: Way, claim: Callable[[Case, Model], None], reset: Callable[[Case], Case]
+    student: Student,
+    way: Way,
+    claim: Callable[[Case, Model], None],
+    reset: Callable[[Case], Case],
+    shown: str = SUMMARY,
 ) -> None:
     """Raise the simplest failure of a claim about the model of a call, with that call as code to paste.
 
     Calls that raise count only when no call that returns a model shows a fault, since a wrong model
     says more. ``reset`` puts the arguments that another check answers for to their defaults, so that
-    one mistake costs once.
+    one mistake costs once. ``shown`` is the code around the call that shows the fault.
     """
     drawn = cases().map(lambda case: replace(case, **way.fixed(case)))
 
@@ -123,7 +129,7 @@ def search(
 
     def on_models(case: Case) -> None:
         try:
-            with_code(way, case, lambda: claim(case, model_for(student, way, case)))
+            with_code(way.code(case, shown), lambda: claim(case, model_for(student, way, case)))
         except Raised:
             stopped.append(case)
 
@@ -141,7 +147,7 @@ def search(
             expected="a compiled model for every combination of the arguments",
             received=f"{raised}",
             hint="Call it with the arguments below and read where the error comes from.",
-            counterexample=f"model = {way.code(own)}",
+            counterexample=way.code(own, "model = {}"),
         )
 
     failure = falsify(on_models, drawn, examples=EXAMPLES, seed=student.seed)
@@ -151,12 +157,12 @@ def search(
         raise failure
 
 
-def with_code(way: Way, case: Case, claim: Callable[[], None]) -> None:
-    """Run a claim; a failure without code to paste gets the call."""
+def with_code(code: str, claim: Callable[[], None]) -> None:
+    """Run a claim; a failure without code to paste gets this."""
     try:
         claim()
     except Failure as failure:
-        failure.counterexample = failure.counterexample or f"model = {way.code(case)}\nmodel.summary()"
+        failure.counterexample = failure.counterexample or code
         raise
 
 
@@ -237,6 +243,13 @@ def compare_layers(case: Case, model: Model) -> bool:
             received="a network whose paths fork or join",
             hint="Look for a layer that is given an older variable than the one just computed.",
         )
+    if model.input_shape not in (None, case.input_shape):
+        raise Failure(
+            f"The network takes images of {_by(model.input_shape)}, not of {_by(case.input_shape)}.",
+            expected=f"the input shape {case.input_shape} that was passed",
+            received=f"{model.input_shape}",
+            hint="Pass the argument `input_shape` on to the first layer, as it is.",
+        )
     received = [step for step in operations(model) if "Dropout" not in step.kind]
     plain, activated = without_conv_activations(received)
     plain = relu_before_normalisation(plain)
@@ -252,15 +265,37 @@ def compare_layers(case: Case, model: Model) -> bool:
             hint=hint,
             table=table(pairs),
         )
+    own_weights(model.layers)
     regularised = [layer for layer in model.layers if any(layer.regularizers.values())]
     if regularised:
         raise Failure(
-            f"Layer {regularised[0].name} has a regulariser although the call did not ask for one.",
+            f"{_numbered(model.layers, regularised[0])} has a regulariser that the call did not ask for.",
             expected="no regulariser unless an argument switches it on",
             received=", ".join(f"{name} = {value:g}" for name, value in regularised[0].regularizers.items()),
             hint="Give the argument that sets its strength the default 0.",
         )
     return not activated and case.n_conv_layers > 1
+
+
+def own_weights(layers: Sequence[Layer]) -> None:
+    """Raise a failure where a layer with weights is used a second time."""
+    for place, layer in enumerate(layers):
+        before = [other.identity for other in layers[:place]]
+        if layer.parameters > 0 and layer.identity != -1 and layer.identity in before:
+            raise Failure(
+                f"Two places of the network share one {layer.kind} layer, and so its weights.",
+                expected="a layer of its own in each place",
+                received=f"layer {before.index(layer.identity) + 1} is used again as layer {place + 1}",
+                hint="Make the layer inside the loop, so that each round has a new one.",
+            )
+
+
+def _numbered(layers: Sequence[Layer], layer: Layer) -> str:
+    return f"Layer {layers.index(layer) + 1}, {layer.kind},"
+
+
+def _by(sizes: Sequence[int | None]) -> str:
+    return "×".join("?" if size is None else str(size) for size in sizes)
 
 
 def without_conv_activations(steps: list[Operation]) -> tuple[list[Operation], bool]:
@@ -290,18 +325,27 @@ def parameters(student: Student) -> None:
     for count in KNOWN_COUNTS:
         if count.case.use_dropout and not way.signature.takes("use_dropout"):
             continue
-        model = model_for(student, way, count.case)
-        received = (model.parameters, model.trainable)
+        try:
+            model = model_for(student, way, count.case)
+        except Raised:
+            if count.case.use_dropout:
+                continue  # the check of the dropout says so
+            raise
+        free = [layer for layer in model.layers if layer.kind in ACTIVATION_LAYERS and layer.parameters > 0]
+        received = (
+            model.parameters - sum(layer.parameters for layer in free),
+            model.trainable - sum(layer.trainable for layer in free),
+        )
         if received != (count.total, count.trainable):
             frozen = next((layer for layer in model.layers if layer.parameters > 0 == layer.trainable), None)
             raise Failure(
-                f"Layer {frozen.name} is frozen: none of its parameters is trained."
+                f"{_numbered(model.layers, frozen)} is frozen: none of its parameters is trained."
                 if frozen
                 else "The network does not have the number of parameters that it must have.",
                 expected=f"{count.total:,} parameters, {count.trainable:,} of them trainable",
                 received=f"{received[0]:,} parameters, {received[1]:,} of them trainable",
                 hint="model.summary() shows the parameters of each layer; hold it against the task.",
-                counterexample=f"model = {way.code(count.case)}\nmodel.summary()",
+                counterexample=way.code(count.case, SUMMARY),
             )
 
 
@@ -328,7 +372,7 @@ def compare_dropout(case: Case, model: Model) -> None:
         return
     if not places:
         return
-    if any(place > places[-1] for place in noisy):
+    if len(places) > case.n_dense_layers and any(place > places[-1] for place in noisy):
         raise Mismatch(
             expected="the softmax layer as the last one",
             received=f"{steps[noisy[-1]].text()} after it, which sets half of the probabilities to zero",
@@ -356,7 +400,7 @@ def compilation(student: Student) -> None:
     """The model is compiled with the given loss, Adam at the given learning rate, and accuracy"""
     way = way_of_calling(student)
     require(way, "loss", "learning_rate")
-    search(student, way, compare_compilation, only_compilation)
+    search(student, way, compare_compilation, only_compilation, SETTINGS)
     measure(student, way)
 
 
@@ -385,6 +429,14 @@ def compare_compilation(case: Case, model: Model) -> None:
             expected=f"the loss {case.loss} that was passed",
             received=compiled.loss or "no loss",
             hint="Pass the argument `loss` on to compile instead of naming a loss there.",
+        )
+    softmax = operations(model)[-1:] == (activation("softmax"),)
+    if softmax and compiled.loss_options.get("from_logits") is True:
+        raise Failure(
+            "The loss expects logits, and the network gives probabilities.",
+            expected="from_logits=False, since the last layer is a softmax",
+            received="from_logits=True",
+            hint="Leave from_logits at its default.",
         )
     if not compiled.metrics:
         raise Mismatch(
@@ -416,11 +468,12 @@ def measure(student: Student, way: Way) -> None:
     labels = np.eye(CLASSES, dtype="float32")[classes]
     scores = student.ask("evaluate", arrays=(images, labels), keep="measured").data
     regularised = any(layer.regularizers for layer in model_for(student, way, case).layers)
-    compare_scores(scores, predictions, classes, way.code(case), judge_loss=not regularised)
+    code = way.code(case, "model = {}\nmodel.evaluate(Xtest[:40], Ytest[:40])")
+    compare_scores(scores, predictions, classes, code, judge_loss=not regularised)
 
 
 def compare_scores(
-    scores: Mapping[str, object], predictions: Array, classes: Array, call: str, *, judge_loss: bool
+    scores: Mapping[str, object], predictions: Array, classes: Array, code: str, *, judge_loss: bool
 ) -> None:
     """Raise a failure where what ``evaluate`` reports is neither the accuracy nor the cross-entropy."""
     reported = {str(name): float(value) for name, value in scores.items() if isinstance(value, int | float)}
@@ -433,7 +486,7 @@ def compare_scores(
             expected=f"{right:.3f}: the share of 40 images whose most probable class is the right one",
             received=shown,
             hint="The word 'accuracy' in metrics lets Keras choose the accuracy that fits the loss.",
-            counterexample=f"model = {call}\nmodel.evaluate(Xtest[:40], Ytest[:40])",
+            counterexample=code,
         )
     probabilities = (predictions >= 0).all() and np.allclose(predictions.sum(axis=1), 1, atol=1e-3)
     if not judge_loss or not probabilities:
@@ -447,5 +500,5 @@ def compare_scores(
             expected=f"a loss of {entropy:.3f} on 40 images",
             received=f"{loss:.3f}",
             hint="After a softmax the predictions are probabilities, not logits.",
-            counterexample=f"model = {call}\nmodel.evaluate(Xtest[:40], Ytest[:40])",
+            counterexample=code,
         )

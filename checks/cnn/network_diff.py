@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from checks.cnn.building import Case
 from checks.kit.architecture import Operation, Pair
 
+OTHER_CONVOLUTIONS = ("SeparableConv2D", "DepthwiseConv2D", "Conv2DTranspose", "Conv1D", "Conv3D")
 Sentence = tuple[str, str]  # what is wrong, and what to try
 
 
@@ -21,34 +22,65 @@ def name_difference(
         received: the student's, activations of convolutions and dropout left out.
         pairs: the two aligned.
     """
-    for rule in (_as_a_whole, _first_pair):
+    for rule in (_convolutions, _order, _output, _flattening, _dense_count, _first_pair):
         sentence = rule(case, expected, received, pairs)
         if sentence is not None:
             return sentence
     return "The layers of the network are not those asked for.", "Compare the two columns of the table."
 
 
-def _as_a_whole(
-    case: Case, expected: Sequence[Operation], received: Sequence[Operation], _pairs: Sequence[Pair]
+def _convolutions(
+    case: Case, _expected: Sequence[Operation], received: Sequence[Operation], _pairs: Sequence[Pair]
 ) -> Sentence | None:
     kinds = [step.kind for step in received]
-    convolutions = [step for step in received if step.kind == "Conv2D"]
-    if len(convolutions) != case.n_conv_layers:
+    other = next((kind for kind in kinds if kind in OTHER_CONVOLUTIONS), None)
+    if other:
         return (
-            f"n_conv_layers={case.n_conv_layers} gives {_number(len(convolutions), 'convolution')}.",
+            f"{other} stands where Conv2D is asked for.",
+            "In a Conv2D each filter runs over all channels at once.",
+        )
+    count = kinds.count("Conv2D")
+    if count != case.n_conv_layers:
+        return (
+            f"n_conv_layers={case.n_conv_layers} gives {_number(count, 'convolution')}.",
             "Count how often the loop over the convolutional layers runs, and what it adds each time.",
         )
-    wrong_order = _pooling_first(kinds)
-    if wrong_order:
+    return None
+
+
+def _order(
+    _case: Case, _expected: Sequence[Operation], received: Sequence[Operation], _pairs: Sequence[Pair]
+) -> Sentence | None:
+    kinds = [step.kind for step in received]
+    wrong_stage = _pooling_first(kinds)
+    if wrong_stage:
         return (
-            f"In stage {wrong_order} the pooling stands before the batch normalisation.",
+            f"In stage {wrong_stage} the pooling stands before the batch normalisation.",
             "The order is convolution, batch normalisation, pooling.",
         )
-    if kinds.count("Softmax") > 1 or _softmaxes(received) > 1:
+    if kinds[:2] == ["BatchNormalization", "Conv2D"]:
         return (
-            "The output passes through softmax twice.",
-            "Either the last dense layer has activation='softmax', or a softmax layer follows it; not both.",
+            "In stage 1 the batch normalisation stands before the convolution.",
+            "The order is convolution, batch normalisation, pooling.",
         )
+    return None
+
+
+def _output(
+    _case: Case, _expected: Sequence[Operation], received: Sequence[Operation], _pairs: Sequence[Pair]
+) -> Sentence | None:
+    if sum(step.kind == "Activation" and step.get("kind") == "softmax" for step in received) < 2:
+        return None
+    return (
+        "The output passes through softmax twice.",
+        "Either the last dense layer has activation='softmax', or a softmax layer follows it; not both.",
+    )
+
+
+def _flattening(
+    _case: Case, _expected: Sequence[Operation], received: Sequence[Operation], _pairs: Sequence[Pair]
+) -> Sentence | None:
+    kinds = [step.kind for step in received]
     for pooling in ("GlobalAveragePooling2D", "GlobalMaxPooling2D"):
         if pooling in kinds:
             return (
@@ -60,15 +92,17 @@ def _as_a_whole(
             "There is no Flatten between the convolutions and the dense layers.",
             "A dense layer on an unflattened map works on each pixel alone.",
         )
-    return _dense_count(case, received)
+    return None
 
 
-def _dense_count(case: Case, received: Sequence[Operation]) -> Sentence | None:
+def _dense_count(
+    case: Case, _expected: Sequence[Operation], received: Sequence[Operation], _pairs: Sequence[Pair]
+) -> Sentence | None:
     dense = sum(step.kind == "Dense" for step in received)
     if dense != case.n_dense_layers + 1:
         return (
-            f"n_dense_layers={case.n_dense_layers} gives {_number(dense, 'dense layer')} in all; "
-            f"with the output layer there should be {case.n_dense_layers + 1}.",
+            f"n_dense_layers={case.n_dense_layers} gives {_number(dense, 'dense layer')} in all; with the output "
+            f"layer there should be {case.n_dense_layers + 1}.",
             "The intermediate dense layers come from the loop; the output layer stands after it.",
         )
     return None
@@ -82,10 +116,6 @@ def _pooling_first(kinds: Sequence[str]) -> int:
         if list(kinds[place : place + 3]) == ["Conv2D", "MaxPooling2D", "BatchNormalization"]:
             return stage
     return 0
-
-
-def _softmaxes(steps: Sequence[Operation]) -> int:
-    return sum(step.kind == "Activation" and step.get("kind") == "softmax" for step in steps)
 
 
 def _first_pair(
@@ -144,7 +174,7 @@ def _setting(case: Case, expected: Operation, received: Operation, where: str) -
             "Leave padding at its default.",
         ),
         ("Dense", "units"): (
-            f"{_dense_name(where)} has {got} nodes and should have {want}.",
+            f"{_dense_name(where)} has {_number(got, 'node')} and should have {want}.",
             "The intermediate layers have n_nodes nodes, the last one has one per class.",
         ),
         ("Activation", "kind"): (
@@ -155,7 +185,8 @@ def _setting(case: Case, expected: Operation, received: Operation, where: str) -
     if (expected.kind, name) in sentences:
         return sentences[expected.kind, name]
     if name:
-        return f"{expected.kind} {where} has {name}={got}; {want} is asked for.", "Leave it at its default."
+        layer = _dense_name(where) if expected.kind == "Dense" else f"{expected.kind} {where}"
+        return f"{layer} has {name}={got}; {want} is asked for.", "Leave it at its default."
     return (
         f"{expected.kind} {where} gives {received.text()}; {expected.text()} is expected.",
         "The layer has the right settings, so look at what is fed into it.",

@@ -19,7 +19,9 @@ ACTIVATION_LAYERS = (
     "Relu", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Gelu", "Silu", "LeakyRelu", "Relu6",
 )  # fmt: skip
 COMPARED = {
-    "Conv2D": ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias"),
+    "Conv2D": (
+        "filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias", "data_format",
+    ),
     "MaxPooling2D": ("pool_size", "strides", "padding"),
     "AveragePooling2D": ("pool_size", "strides", "padding"),
     "BatchNormalization": ("center", "scale"),
@@ -65,12 +67,15 @@ class Operation:
 
 
 DEFAULTS = {
-    "Conv2D": (("strides", (1, 1)), ("dilation_rate", (1, 1)), ("groups", 1), ("use_bias", True)),
+    "Conv2D": (
+        ("strides", (1, 1)), ("dilation_rate", (1, 1)), ("groups", 1), ("use_bias", True),
+        ("data_format", "channels_last"),
+    ),
     "Dense": (("use_bias", True),),
     "MaxPooling2D": (("strides", (2, 2)), ("padding", "valid")),
     "AveragePooling2D": (("strides", (2, 2)), ("padding", "valid")),
     "BatchNormalization": (("center", True), ("scale", True)),
-}
+}  # fmt: skip
 
 
 def operations(model: Model) -> tuple[Operation, ...]:

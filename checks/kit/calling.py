@@ -63,10 +63,10 @@ def read_signature(
     meanings = {
         _plain(word): argument for argument, words in spellings.items() for word in (argument, *words)
     }
-    names: dict[str, str] = {}
+    names = {name: name for name in named if name in spellings}
     for name in named:
         argument = meanings.get(_plain(name))
-        if argument is not None and argument not in names:
+        if argument is not None and argument not in names and name not in names:
             names[argument] = name
     for argument, name in zip(leading, named, strict=False):
         if argument not in names and name not in names.values():
@@ -86,9 +86,20 @@ def literal(value: Any) -> str:
         words = "".join(part.capitalize() for part in str(value["$loss"]).split("_"))
         forms = {"string": repr(value["$loss"]), "class": words, "object": f"{words}()"}
         return forms.get(value["form"], str(value["$loss"]))
-    if isinstance(value, dict) and "$optimizer" in value:
-        return str(value["$optimizer"])
+    if isinstance(value, dict) and "$keras" in value:
+        return str(value["$keras"]).rpartition(".")[2]
     return repr(value)
+
+
+def imports(arguments: Mapping[str, Any], flavour: str) -> str:
+    """The import lines that the literals of the arguments need, each with its line break."""
+    modules = {}
+    for value in arguments.values():
+        if isinstance(value, dict) and "$loss" in value:
+            modules[literal(value).removesuffix("()")] = "losses"
+        elif isinstance(value, dict) and "$keras" in value:
+            modules[literal(value)] = str(value["$keras"]).rpartition(".")[0]
+    return "".join(f"from {flavour}.{module} import {name}\n" for name, module in modules.items())
 
 
 def _plain(name: str) -> str:

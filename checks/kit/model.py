@@ -16,7 +16,10 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer on the data's path. ``settings`` are the class' own, e.g. ``filters`` and ``padding``."""
+    """One layer on the data's path. ``settings`` are the class' own, e.g. ``filters`` and ``padding``.
+
+    ``identity`` is the same number wherever the same layer is used again, and -1 where it is not known.
+    """
 
     kind: str
     name: str
@@ -26,6 +29,7 @@ class Layer:
     output_shape: Shape | None
     parameters: int
     trainable: int
+    identity: int = -1
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def activation_kind(name: str, values: Any) -> str:
             for got, want in zip(values, expected, strict=True)
         ):
             return kind
-    return name if name not in known else f"something other than {name}"
+    return f"something other than {name.lower()}" if name.lower() in known else name
 
 
 def _layer(entry: dict[str, Any]) -> Layer:
@@ -103,6 +107,7 @@ def _layer(entry: dict[str, Any]) -> Layer:
         output_shape=_shape(entry.get("output_shape")),
         parameters=_count(entry.get("parameters")),
         trainable=_count(entry.get("trainable")),
+        identity=_count(entry.get("identity")),
     )
 
 

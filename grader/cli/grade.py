@@ -67,7 +67,7 @@ def grade(
     Examples:
       labgrade grade submissions/demo
       labgrade grade bulk_download.zip --out grades/lab2 --jobs 4
-      labgrade grade submissions --lab cnn --task 3.2 --task 4.1
+      labgrade grade submissions --task 3.2 --task 4.1
       labgrade grade submissions --json > progress.jsonl
     """
     from grader.intake import find_submissions  # noqa: PLC0415 - `--help` need not wait for it

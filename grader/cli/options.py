@@ -23,7 +23,7 @@ TrainingChoice = Literal["budget", "full"]
 
 LabOption = Annotated[
     str | None,
-    typer.Option("--lab", metavar="ID", help="The lab: cnn or project4. By default recognised by content."),
+    typer.Option("--lab", metavar="ID", help="The lab's id. By default recognised by content."),
 ]
 TaskOption = Annotated[
     list[str] | None,
@@ -94,7 +94,7 @@ def settings_for(
     return Settings(
         out=out,
         visible=prepared.visible,
-        data=prepared.label,
+        data=Path(prepared.label).name,  # its path is nobody's business but the instructor's
         lab=lab,
         tasks=chosen_tasks,
         sandbox=isolation,

@@ -36,7 +36,7 @@ def validate(
     \b
     Examples:
       labgrade validate
-      labgrade validate --lab cnn --seed 7
+      labgrade validate --seed 7
     """
     from rich.console import Console  # noqa: PLC0415 - `--help` need not wait for them
 

@@ -83,7 +83,7 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def call(function: Callable[..., Any], arguments: dict[str, Any], flavour: str) -> Any:
-    """Call with keyword arguments; ``{"$tuple": …}`` and ``{"$loss": …}`` are made into Python objects."""
+    """Call with keyword arguments; ``{"$tuple": …}`` and the like are made into Python objects."""
     return guard(function, **{name: revive(value, flavour) for name, value in arguments.items()})
 
 
@@ -93,8 +93,9 @@ def revive(value: Any, flavour: str) -> Any:
         return tuple(value["$tuple"])
     if isinstance(value, dict) and "$loss" in value:
         return loss(value["$loss"], value["form"], flavour)
-    if isinstance(value, dict) and "$optimizer" in value:
-        return getattr(importlib.import_module(f"{flavour}.optimizers"), value["$optimizer"])
+    if isinstance(value, dict) and "$keras" in value:
+        module, _, name = value["$keras"].rpartition(".")
+        return getattr(importlib.import_module(f"{flavour}.{module}"), name)
     return value
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+LIBRARIES = ("keras", "tf_keras")
 PROBE = (-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 7.0)  # where activations are sampled
 SETTINGS = (
     "filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias", "data_format",
@@ -24,7 +26,7 @@ def describe(model: Any, input_shape: Any) -> dict[str, Any]:
     if flavour is None:
         return {"model": False, "type": type(model).__name__[:200]}
     built = ensure_built(model, input_shape)
-    rows, branching = path_of(model)
+    rows, branching = path_of(model, input_shape)
     return {
         "model": True,
         "type": type(model).__name__[:200],
@@ -44,7 +46,7 @@ def flavour_of(value: Any) -> str | None:
     for base in type(value).__mro__:
         if base.__name__ == "Model":
             root = base.__module__.partition(".")[0]
-            if root in ("keras", "tf_keras"):
+            if root in LIBRARIES:
                 return root
     return None
 
@@ -53,7 +55,7 @@ def ensure_built(model: Any, input_shape: Any) -> bool:
     """Give a model that waits for its first input its shape; returns whether it had one already."""
     if getattr(model, "built", False) and tensors(getattr(model, "outputs", None)):
         return True
-    dimensions = input_shape["$tuple"] if isinstance(input_shape, dict) else input_shape
+    dimensions = sizes(input_shape)
     if not dimensions:
         return False
     try:
@@ -63,6 +65,11 @@ def ensure_built(model: Any, input_shape: Any) -> bool:
     except Exception:  # noqa: BLE001 - a subclassed model may not build; its layers still say something
         return False
     return False
+
+
+def sizes(input_shape: Any) -> Any:
+    """The sizes of one image, from a request's argument."""
+    return input_shape["$tuple"] if isinstance(input_shape, dict) else input_shape
 
 
 def tensors(value: Any) -> list[Any]:
@@ -81,13 +88,13 @@ def first(value: Any) -> Any:
     return next(iter(tensors(value)), None)
 
 
-def path_of(model: Any) -> tuple[list[tuple[Any, Any]], bool]:
+def path_of(model: Any, input_shape: Any) -> tuple[list[tuple[Any, Any]], bool]:
     """(layer, output tensor) from the input to the output, nested models opened, and whether paths branch.
 
     The path is followed backwards from the output, so layers that were made but never used do not
     count, whatever ``model.layers`` says.
     """
-    outputs = tensors(getattr(model, "outputs", None))
+    outputs = tensors(getattr(model, "outputs", None)) or traced(model, sizes(input_shape))
     if not outputs:
         return [(layer, None) for layer in leaves(model)], False
     rows: list[tuple[Any, Any]] = []
@@ -98,8 +105,8 @@ def path_of(model: Any) -> tuple[list[tuple[Any, Any]], bool]:
         parents = tensors(getattr(layer._inbound_nodes[node_index], "input_tensors", None))
         if type(layer).__name__ == "InputLayer" or not parents:
             break
-        if flavour_of(layer) is not None and tensors(getattr(layer, "outputs", None)):
-            inner, inner_branching = path_of(layer)
+        if is_composite(layer):
+            inner, inner_branching = path_of(layer, shape(parents[0]))
             rows += reversed(inner)
             branching = branching or inner_branching
         else:
@@ -107,6 +114,27 @@ def path_of(model: Any) -> tuple[list[tuple[Any, Any]], bool]:
         branching = branching or len({id(parent) for parent in parents}) > 1
         tensor = None if parents[0] is tensor else parents[0]
     return list(reversed(rows)), branching
+
+
+def is_composite(layer: Any) -> bool:
+    """Whether a layer is a model, or a class of the student's own, with layers inside."""
+    if flavour_of(layer) is None and kind_of(layer) != type(layer).__name__:
+        return False  # the library's own class, or a student's subclass of one
+    if type(layer).__module__.partition(".")[0] in LIBRARIES and flavour_of(layer) is None:
+        return False
+    return any(True for _ in layer._flatten_layers(include_self=False))
+
+
+def traced(model: Any, dimensions: Any) -> list[Any]:
+    """The outputs of a model without a graph: its own ``call``, followed with a symbolic input."""
+    library = next(
+        (root for base in type(model).__mro__ if (root := base.__module__.partition(".")[0]) in LIBRARIES), ""
+    )
+    try:
+        symbol = importlib.import_module(library).Input(tuple(dimensions))
+        return tensors(model.call(symbol))
+    except Exception:  # noqa: BLE001 - a student's call may raise anything; the layers still say something
+        return []
 
 
 def leaves(layer: Any) -> Iterator[Any]:
@@ -146,7 +174,7 @@ def has(layer: Any, name: str) -> bool:
 def kind_of(layer: Any) -> str:
     """The library's class of a layer; for a student's subclass the library class it extends."""
     for base in type(layer).__mro__:
-        if base.__module__.partition(".")[0] in ("keras", "tf_keras") and base.__name__ != "Layer":
+        if base.__module__.partition(".")[0] in LIBRARIES and base.__name__ != "Layer":
             return base.__name__
     return type(layer).__name__[:200]
 

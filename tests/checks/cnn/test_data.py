@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,19 @@ from tests.checks.cnn.data_mistakes import (
     standardised_per_channel,
 )
 from tests.checks.cnn.data_rewrites import RIGHT
-from tests.checks.cnn.preparation import LOAD, SCALE, SPLIT, Array, Edit, Lab, asked, order_of, right
+from tests.checks.cnn.preparation import (
+    LOAD,
+    RELOAD,
+    SCALE,
+    SPLIT,
+    Array,
+    Edit,
+    Lab,
+    asked,
+    fit,
+    order_of,
+    right,
+)
 from tests.checks.cnn.student import drawn_cifar, failure_of, real_cifar, text_of
 
 CHECKS = (loaded, split, sizes, apart, paired, range_, dtype, one_hot)
@@ -141,6 +153,7 @@ def test_duplicates_in_the_data_may_stand_in_both_sets_with_either_label() -> No
         check.run(right(given).student())
 
 
+@pytest.mark.parametrize("data", [drawn_cifar, real_cifar], ids=["drawn", "real"])
 @pytest.mark.parametrize(
     "function",
     [
@@ -166,13 +179,33 @@ def test_duplicates_in_the_data_may_stand_in_both_sets_with_either_label() -> No
         "per-image",
     ],
 )
-def test_images_are_traced_through_any_affine_preprocessing(function: Callable[[Array], Array]) -> None:
+def test_images_are_traced_through_any_affine_preprocessing(
+    function: Callable[[Array], Array], data: Callable[[], Mapping[str, Any]]
+) -> None:
     """Each image is led back to its own place, also real ones."""
-    for given in (drawn_cifar(), real_cifar()):
-        gallery = gallery_of(given)
-        rows = np.random.default_rng(4).permutation(gallery.training)[:700]
-        found = trace(function(given["cifar10/x_train"][rows]), gallery)
-        assert np.array_equal(found.index, rows)
+    given = data()
+    gallery = gallery_of(given)
+    rows = np.random.default_rng(4).permutation(gallery.training)[:700]
+    found = trace(function(given["cifar10/x_train"][rows]), gallery)
+    assert np.array_equal(found.index, rows)
+
+
+def test_images_with_a_plain_channel_are_traced() -> None:
+    """A channel of one value leaves only rounding behind when it is centred, and that does not count."""
+    given = dict(drawn_cifar())
+    images = given["cifar10/x_train"].copy()
+    images[:50, :, :, 1] = np.arange(50, dtype=np.uint8)[:, None, None] * 5 + 3
+    gallery = gallery_of(given | {"cifar10/x_train": images})
+    found = trace((images[:100] / np.float32(255) - np.float32(0.4733)) / np.float32(0.2009), gallery)
+    assert np.array_equal(found.index, np.arange(100))
+
+
+def test_the_state_before_the_first_fit_counts_not_a_later_split() -> None:
+    """Where Xtrain was reloaded before the first fit, a new split after that fit changes nothing."""
+    lab = right()
+    lab.fits = (fit(RELOAD + 1),)
+    lab.set(RELOAD + 5, Xtrain=lab.at("X", LOAD)[:500], Xval=lab.at("X", LOAD)[:500])
+    assert [check.run(lab.student()) for check in CHECKS] == [None] * len(CHECKS)
 
 
 ODD: dict[str, Any] = {

@@ -85,7 +85,7 @@ def test_stopped(graded, capsys, tmp_path, monkeypatch):
     monkeypatch.setattr("grader.cli.progress.PlainDisplay.__call__", listen)
     assert graded(names=("ada", "hang", "zoe")) == 130
     assert (
-        "labgrade: stopped: 1 of 3 graded, results kept in grades; run the same command again for the rest"
+        "labgrade: stopped: 1 of 3 graded, their results are in grades; run the same command again to grade all"
         in capsys.readouterr().err
     )
     assert (tmp_path / "grades" / "gradebook.csv").read_text().count("\n") == 2

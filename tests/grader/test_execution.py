@@ -1,0 +1,373 @@
+"""A notebook runs from its first cell to its last, whatever its cells do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import shutil
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+
+from grader import execution, kernels, sandbox
+from grader.evidence import Evidence
+from grader.execution import MAX_OUTPUT_BYTES
+from grader.notebooks import read_notebook
+from grader.records import Execution
+from tests.conftest import WATCH
+
+ENDLESS = "while True:\n    pass"
+DEAF = """
+import time
+while True:
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        pass
+"""
+
+
+@dataclass
+class Ran:
+    """A notebook that has run; ``phases`` is what was told meanwhile."""
+
+    run: execution.Run
+    summary: Execution
+    kernel: Any
+    phases: list[str] = field(default_factory=list)
+
+    def text(self, number: int) -> str:
+        """All that a code cell has printed or shown as text."""
+        cell = next(cell for own, _, cell in self.run.code_cells if own == number)
+        return "".join(
+            output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.outputs
+        )
+
+    def errors(self) -> list[tuple[int, str]]:
+        """(cell, exception) of each."""
+        return [(error.cell, error.ename) for error in self.summary.errors]
+
+
+def notebook_of(*sources: str) -> Any:
+    """A notebook with these code cells."""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+
+
+def run_of(notebook, folder, phases, cell_s=60.0, whole_s=300.0) -> execution.Run:
+    """A run that has not begun."""
+    folder.mkdir(exist_ok=True)
+    return execution.Run(notebook, cell_s, time.monotonic() + whole_s, Evidence(folder), phases.append)
+
+
+def run_alone(given, notebook, cell_s=60.0, whole_s=300.0) -> Ran:
+    """Run a notebook in kernels of its own, which end with this call."""
+    base, room = kernels.make_room(given)
+    config = {"watch": WATCH, "given": str(given), "training": "budget", "seed": 0}
+    phases = []
+    run = run_of(notebook, base / "evidence", phases, cell_s, whole_s)
+    with asyncio.Runner() as runner:
+        kernel = runner.run(
+            execution.run_notebook(run, lambda: kernels.start(room, sandbox.choose("auto")[0], config))
+        )
+        if kernel is not None:
+            runner.run(kernel.end())
+    arrays = {
+        name: [np.array(one.array) for one in versions] for name, versions in run.evidence.versions.items()
+    }
+    shutil.rmtree(base)
+    ran = Ran(run, execution.summary(run, 1.0), kernel, phases)
+    ran.arrays = arrays
+    return ran
+
+
+@pytest.fixture
+def run(live):
+    """A function that runs cells, or a notebook, in the shared kernel."""
+
+    def run_here(*cells, cell_s=60.0, whole_s=300.0) -> Ran:
+        notebook = cells[0] if not isinstance(cells[0], str) else notebook_of(*cells)
+        own = run_of(notebook, live.base / "evidence", [], cell_s, whole_s)
+        assert live.runner.run(execution._run_once(own, live.kernel))
+        return Ran(own, execution.summary(own, 1.0), live.kernel)
+
+    return run_here
+
+
+# ---- errors ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "ename", "evalue", "line"),
+    [
+        pytest.param("a = 1\nb = nowhere\nc = 2", "NameError", "name 'nowhere' is not defined", "b = nowhere", id="name"),
+        pytest.param(
+            "def half(x):\n    return x / 0\nhalf(1)", "ZeroDivisionError", "division by zero", "half(1)", id="in-a-call"
+        ),
+        pytest.param("x = (1,\ny = 2", "SyntaxError", "'(' was never closed", None, id="syntax"),
+        pytest.param("raise SystemExit(3)", "SystemExit", "3", None, id="system-exit"),
+        pytest.param("raise KeyboardInterrupt", "KeyboardInterrupt", "", None, id="interrupt"),
+        pytest.param(
+            "class Bad(Exception):\n    def __str__(self): 1 / 0\nraise Bad", "Bad", None, "raise Bad", id="unprintable"
+        ),
+        pytest.param("assert 1 == 2, 'no'", "AssertionError", "no", "assert 1 == 2, 'no'", id="assert"),
+        pytest.param(
+            "raise ValueError('\\x1b[31mred\\x1b[0m ' + 'x' * 5000)", "ValueError", "red " + "x" * 396, None, id="long"
+        ),
+        pytest.param("input('Your name? ')", "StdinNotImplementedError", None, "input('Your name? ')", id="input"),
+        pytest.param(
+            "import getpass; getpass.getpass()", "StdinNotImplementedError", None,
+            "import getpass; getpass.getpass()", id="getpass",
+        ),
+        pytest.param("bytearray(10**16)", "MemoryError", "", "bytearray(10**16)", id="memory"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_raises(run, source, ename, evalue, line):
+    """The error is recorded with its cell, name, text and line, and the cells after it run."""
+    ran = run("before = 1", source, "print('after', before)")
+    assert len(ran.summary.errors) == 1
+    error = ran.summary.errors[0]
+    assert (error.cell, error.ename) == (2, ename)
+    assert evalue is None or error.evalue == evalue
+    assert line is None or error.source == line
+    assert ran.text(3) == "after 1\n"
+    assert (ran.summary.status, ran.summary.cells, ran.summary.cells_run) == ("error", 3, 3)
+
+
+def test_a_notebook_without_errors(run):
+    """A notebook whose cells all run is ok, and has nothing to note."""
+    summary = run("a = 1", "a + 1").summary
+    assert summary == Execution("ok", cells=2, cells_run=2, seconds=1.0)
+
+
+def test_warnings_are_no_errors(run):
+    """What is written to standard error costs nothing."""
+    ran = run("import sys, warnings; warnings.warn('old'); print('careful', file=sys.stderr)")
+    assert ran.summary.status == "ok"
+    assert "careful" in ran.text(1)
+
+
+# ---- what notebooks are made of ----------------------------------------------------------------------
+
+
+def written(tmp_path, cells, **metadata):
+    """A notebook file as a student saves it, read by the grader."""
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    path = tmp_path / "lab.ipynb"
+    path.write_text(json.dumps(notebook))
+    return read_notebook(path).notebook
+
+
+@pytest.mark.parametrize("tag", ["raises-exception", "skip-execution", "remove_cell", "remove_output"])
+def test_tags_have_no_effect(run, tmp_path, tag):
+    """A tag neither hides an error nor keeps a cell from running."""
+    cells = [
+        nbformat.v4.new_code_cell("print('ran')", metadata={"tags": [tag]}),
+        nbformat.v4.new_code_cell("1 / 0", metadata={"tags": [tag]}),
+    ]
+    ran = run(written(tmp_path, cells))
+    assert ran.text(1) == "ran\n"
+    assert ran.errors() == [(2, "ZeroDivisionError")]
+
+
+@pytest.mark.parametrize("name", ["732a83_env", "tf_gpu", "python3", "conda-env-with spaces", ""])
+def test_any_kernel_name_runs(run, tmp_path, name):
+    """A kernel that only the student's machine has is replaced by ours."""
+    kernelspec = {"name": name, "display_name": name, "language": "python"}
+    ran = run(written(tmp_path, [nbformat.v4.new_code_cell("print(40 + 2)")], kernelspec=kernelspec))
+    assert ran.text(1) == "42\n"
+
+
+def test_saved_outputs_are_forgotten(run, tmp_path):
+    """Outputs that were handed in are replaced by those of this run."""
+    saved = nbformat.v4.new_output("stream", name="stdout", text="PASSED\n")
+    cells = [nbformat.v4.new_code_cell("x = 1", outputs=[saved], execution_count=59)]
+    ran = run(written(tmp_path, cells))
+    assert ran.run.notebook.cells[0].outputs == []
+    assert ran.run.notebook.cells[0].execution_count == 1
+
+
+def test_counts_are_the_cells_numbers(run):
+    """Blank cells and text have no number; a cell's number is its execution count."""
+    notebook = notebook_of("1", "  \n", "2", "3")
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell("# 1.1"))
+    ran = run(notebook)
+    assert [cell.get("execution_count") for cell in notebook.cells] == [1, None, None, 2, 3]
+    assert ran.summary.cells == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        pytest.param("!echo from the shell", "from the shell", id="shell"),
+        pytest.param("files = !echo one\nprint(files[0])", "one", id="shell-assigned"),
+        pytest.param("%%time\nprint('timed')", "timed", id="time"),
+        pytest.param("%matplotlib inline\nprint('inline')", "inline", id="matplotlib"),
+        pytest.param("%run helper.py\nprint(helped)", "helped out", id="run"),
+        pytest.param("from helper import *\nprint(helped)", "helped out", id="import"),
+        pytest.param("%load_ext autoreload\n%autoreload 2\nprint('reloads')", "reloads", id="autoreload"),
+        pytest.param("%%capture output\nprint('x')", "", id="capture"),
+        pytest.param("%%bash\necho from bash", "from bash", id="bash"),
+        pytest.param("%%writefile made.py\nmade = 5", "Writing made.py", id="writefile"),
+        pytest.param("len?", "", id="help"),
+    ],
+)
+def test_magics(run, live, source, shown):
+    """IPython's own syntax works as in Jupyter, in the folder of the hand-in."""
+    (live.room.lab / "helper.py").write_text("helped = 'helped out'\n")
+    (live.room.lab / "made.py").unlink(missing_ok=True)
+    ran = run(source)
+    assert ran.errors() == []
+    assert shown in ran.text(1)
+
+
+def test_installing_packages_ends_at_once(run):
+    """``!pip install`` says within seconds that there is no network."""
+    started = time.monotonic()
+    ran = run("!pip install a-package-that-nobody-has", "print('after')")
+    assert time.monotonic() - started < 30
+    assert "ERROR" in ran.text(1)
+    assert ran.text(2) == "after\n"
+
+
+def test_rich_outputs_are_kept(run):
+    """Figures, HTML and values are in the executed notebook."""
+    ran = run(
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.imshow([[1, 2]]); plt.show()",
+        "from IPython.display import HTML, display\ndisplay(HTML('<b>bold</b>'))\n41 + 1",
+    )
+    figure, page = (cell.outputs for cell in ran.run.notebook.cells)
+    assert any("image/png" in output.get("data", {}) for output in figure)
+    assert page[0]["data"]["text/html"] == "<b>bold</b>"
+    assert (page[1]["output_type"], page[1]["data"]["text/plain"]) == ("execute_result", "42")
+
+
+# ---- limits ------------------------------------------------------------------------------------------
+
+
+def test_a_cell_that_takes_too_long_is_interrupted(run):
+    """The endless cell is stopped, and the others run in the same kernel with what they had."""
+    ran = run("before = 'kept'", ENDLESS, "print(before)", cell_s=2)
+    assert ran.errors() == [(2, "Timeout")]
+    assert "stopped after 2 s" in ran.summary.errors[0].evalue
+    assert (ran.summary.status, ran.summary.cells_run) == ("timeout", 3)
+    assert ran.text(3) == "kept\n"
+
+
+def test_the_whole_notebook_has_a_limit(run):
+    """Once the time is used up, the cell that runs is stopped and the rest is left out and says so."""
+    ran = run("import time; time.sleep(1)", "time.sleep(30)", "print('late')", "1 / 0", whole_s=2.5)
+    assert ran.errors() == [(2, "Timeout")]
+    assert (ran.summary.status, ran.summary.cells, ran.summary.cells_run) == ("timeout", 4, 2)
+    assert "cell 3 was left out of the run that counts" in ran.text(3)
+    assert "time for the whole notebook was used up" in ran.summary.note
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("while True:\n    print('y' * 10_000)", id="endless"),
+        pytest.param("print('y' * 30_000_000)", id="one-long-line"),
+        pytest.param(
+            "from IPython.display import display, HTML\nfor _ in range(300): display(HTML('y' * 10_000))",
+            id="rich",
+        ),
+    ],
+)
+def test_too_much_output_is_cut(run, source):
+    """What a cell shows is bounded, the rest is left out and that is said; the next cell's is shown."""
+    ran = run(source, "print('after')", cell_s=3)
+    cell = ran.run.notebook.cells[0]
+    assert len(str(cell.outputs)) < MAX_OUTPUT_BYTES * 1.2
+    assert str(cell.outputs).count("further output of this cell was left out") == 1
+    assert ran.text(2) == "after\n"
+
+
+def test_all_outputs_together_are_bounded(run, monkeypatch):
+    """A notebook of many talkative cells is bounded as a whole."""
+    monkeypatch.setattr(execution, "MAX_OUTPUTS_BYTES", 5_000)
+    ran = run(*["print('y' * 2_000)"] * 4)
+    assert ["left out" in ran.text(number) for number in (1, 2, 3, 4)] == [False, False, True, True]
+
+
+# ---- cells that end the process ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lost(given):
+    """A notebook with three cells that each cost a kernel."""
+    sources = (
+        "import random, numpy as np\nwatched = np.array([random.random(), np.random.rand()])",
+        "import os; os._exit(3)",
+        "a = 'a survives'",
+        "import ctypes; ctypes.string_at(0)",
+        DEAF,
+        "print(a)\n1 / 0",
+    )
+    return run_alone(given, notebook_of(*sources), cell_s=3)
+
+
+def test_a_cell_that_ends_the_process_costs_itself_only(lost):
+    """After os._exit, a segmentation fault and a cell that cannot be stopped, all others have run."""
+    assert lost.kernel is not None
+    assert lost.errors() == [(2, "Stopped"), (4, "Stopped"), (5, "Stopped"), (6, "ZeroDivisionError")]
+    assert lost.text(6) == "a survives\n"
+    assert (lost.summary.status, lost.summary.cells, lost.summary.cells_run) == ("timeout", 6, 3)
+
+
+def test_why_a_cell_was_left_out_is_said(lost):
+    """The cell itself and the summary tell the student which cell, and why."""
+    for number, why in (
+        (2, "ended the Python process"),
+        (4, "ended the Python process"),
+        (5, "longer than 3 s"),
+    ):
+        assert f"cell {number} was left out of the run that counts" in lost.text(number)
+        assert why in lost.text(number)
+    assert (
+        lost.summary.note == "The notebook was run again without cell 2, 4, 5, so that the other cells count."
+    )
+
+
+def test_only_the_run_that_counts_is_evidence(lost):
+    """Of the earlier runs nothing is left: each variable has one version."""
+    assert [version.cell for version in lost.run.evidence.versions["watched"]] == [1]
+
+
+def test_each_run_starts_from_the_seed(lost):
+    """The random numbers of a run are those of the seed, however often it was started."""
+    expected = [random.Random(0).random(), np.random.RandomState(0).rand()]
+    assert lost.arrays["watched"][0].tolist() == expected
+
+
+def test_progress_names_the_cell(lost):
+    """Whoever waits is told which cell runs."""
+    assert lost.phases.count("starting the kernel") == 4
+    assert "running cell 5 of 6" in lost.phases
+
+
+@pytest.fixture(scope="module")
+def given_up(given):
+    """A notebook with more deadly cells than are worth another run."""
+    sources = (
+        "print('one')",
+        "exit()",
+        "import os; os.kill(os.getpid(), 9)",
+        "quit",
+        "os.abort()",
+        "print('two')",
+    )
+    return run_alone(given, notebook_of(*sources), cell_s=20)
+
+
+def test_a_notebook_that_always_dies_is_given_up(given_up):
+    """After four runs no kernel is left; what came before is kept, and the summary says what happened."""
+    assert given_up.kernel is None
+    assert given_up.summary.status == "died"
+    assert given_up.text(1) == "one\n"
+    assert given_up.phases.count("starting the kernel") == 4
+    assert [cell for cell, _ in given_up.errors()][:2] == [2, 3]
