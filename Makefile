@@ -1,6 +1,5 @@
 # make demo: set up, then grade submissions/demo into grades/demo
-# make test: set up, then run the whole test suite
-# make check: what CI runs (lint, types, tests)
+# make test: set up, then lint, types and the whole test suite; what CI runs
 
 .PHONY: demo test check lint setup lock help
 PY := .venv/bin/python
@@ -14,7 +13,7 @@ setup:
 demo: setup
 	@.venv/bin/labgrade grade submissions/demo --out grades/demo
 
-test: setup
+test: lint
 	@$(PY) -m pytest
 
 lint: setup
@@ -22,7 +21,7 @@ lint: setup
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-check: lint test
+check: test
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 -o requirements.lock

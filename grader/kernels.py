@@ -150,8 +150,7 @@ async def start(room: Room, sandbox: SandboxName, config: dict[str, Any]) -> Ker
         )
         kernel.process = psutil.Process(getattr(manager.provisioner, "pid", None))
         kernel.client = manager.client()
-        kernel.client.allow_stdin = False  # input() raises at once: there is nobody to answer
-        kernel.client.start_channels()
+        kernel.client.start_channels(stdin=False)  # nobody answers, so input() raises at once
         await kernel.client.wait_for_ready(timeout=START_TIMEOUT_S)
     except (TimeoutError, RuntimeError, OSError, psutil.Error) as error:
         await kernel.end()

@@ -40,6 +40,7 @@ class LabKernel(IPythonKernel):
             "evaluate": self._evaluate,
         }
         self.kept: dict[str, Any] = {}
+        self.shell.ask_exit = lambda: None  # a cell with exit() would end the next one, which did nothing
 
     async def labgrade_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Answer one request; whatever goes wrong becomes part of the answer."""

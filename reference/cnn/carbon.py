@@ -18,12 +18,13 @@ class CarbonCallback(keras.callbacks.Callback):
 
     Neither a network nor power counters are needed. Where the location cannot be looked up,
     CarbonTracker takes the world's average carbon intensity; where the processor has no counter,
-    half of its rated power; and it leaves a graphics card without a counter out.
+    half of its rated power; and it leaves a graphics card without a counter out. A counter that only
+    root may read counts as 0 W, and CarbonTracker prints the command that mends it.
 
     Args:
-        log_dir: an existing folder for CarbonTracker's logs, which ``carbontracker.parser`` reads.
+        log_dir: a folder for CarbonTracker's logs, which ``carbontracker.parser`` reads. Made if missing.
         update_interval_s: seconds between two readings of the counters.
-        verbose: 0 for silence, 1 to print the prediction and the consumption.
+        verbose: 0 for warnings alone, 1 to print the prediction and the consumption as well.
 
     Example:
         >>> train(CONFIGURATIONS["4.2"], data, callbacks=[CarbonCallback()])  # doctest: +SKIP

@@ -78,9 +78,11 @@ def load_fish(root: str | Path, size: int = SIZE) -> Fish:
     files = _image_files(root)
     if not files:
         raise FileNotFoundError(
-            f"{root} holds no images. It should have one folder per class, as in {root / 'Trout' / '00001.png'}"
+            f"{root} holds no images. It should hold one folder per class, as in {root}/Trout/00001.png"
         )
-    images, labels, unreadable = np.empty((len(files), size, size, 3), np.uint8), [], []
+    images = np.empty((len(files), size, size, 3), np.uint8)
+    labels: list[str] = []
+    unreadable: list[str] = []
     for file in files:
         image = _read(file)
         if image is None:

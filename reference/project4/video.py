@@ -58,7 +58,7 @@ def run_video(
         out_dir: where both videos go; made if it is not there.
         pictures: makes of a frame and the next what each video shows, mostly ``flow.flow_pictures``.
         frames_per_s: speed of the videos.
-        progress: called after each frame with the frames done, and those in all where that is known.
+        progress: called after each pair with the frames done, and those in all where that is known.
 
     Raises:
         FileNotFoundError: if the source is not there or the folder holds no images.
@@ -88,7 +88,7 @@ def _usable(frames: Iterator[Frame], skipped: list[str]) -> Iterator[Pixels | No
         reason = _why_not(frame.image, shape)
         if reason:
             skipped.append(frame.name)
-            warnings.warn(f"{frame.name} is left out: {reason}", stacklevel=4)
+            warnings.warn(f"{frame.name} is left out: {reason}", stacklevel=3)
             yield None
         elif frame.image is not None:
             shape = frame.image.shape
@@ -99,6 +99,8 @@ def _why_not(image: Pixels | None, shape: tuple[int, ...] | None) -> str | None:
     """Why an image cannot be used, and the cure."""
     if image is None:
         return "it cannot be read as an image. Copy or download it again."
+    if image.ndim != 3 or image.shape[2] != 3:
+        return f"its shape is {image.shape}. Give frames of shape (height, width, 3)."
     if shape is not None and image.shape != shape:
         height, width = image.shape[:2]
         return f"it is {width}×{height}, the first frame {shape[1]}×{shape[0]}. Remove or resize it."
@@ -120,7 +122,7 @@ def _open(source: str | Path | Iterable[Pixels]) -> tuple[str, int | None, Itera
     files = sorted(file for file in path.iterdir() if file.suffix.lower() in IMAGES)
     if not files:
         raise FileNotFoundError(
-            f"{path} holds no images ({', '.join(IMAGES)}). Name the folder in which the frames themselves lie."
+            f"{path} holds no images ({', '.join(IMAGES)}). Name the folder that the frames lie in."
         )
     return str(path), len(files), (Frame(file.name, read_image(file)) for file in files)
 
@@ -154,7 +156,7 @@ def _video_frames(name: str, capture: cv2.VideoCapture, image: Pixels, total: in
     capture.release()
     if number + 1 < total:
         warnings.warn(
-            f"{name}: only {number + 1} of {total} frames can be read. Copy it again.", stacklevel=5
+            f"{name}: only {number + 1} of {total} frames can be read. Copy it again.", stacklevel=4
         )
 
 
