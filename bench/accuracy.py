@@ -5,8 +5,9 @@
 DIR holds ``cifar10.npz``; without it the Keras cache is used, downloading at first use. The table gives
 the mean and the range over the seeds, beside the accuracy of the real run in the lab's description.
 Rotated images are scored with the network of 4.6, and with the augmented one, which has the settings of
-4.6 too. Each finished run is a line of FILE, so that a second call does only what is missing:
-other epochs, data, settings, backends or versions of Keras are other runs.
+4.6 too; these are free, and the real run's were others. Each finished run is a line of FILE, so that a
+second call does only what is missing: other epochs, data, settings, backends or versions of Keras are
+other runs.
 """
 
 from __future__ import annotations

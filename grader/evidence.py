@@ -80,6 +80,10 @@ def _records(value: Any) -> list[dict[str, Any]]:
     return [entry for entry in _list(value) if isinstance(entry, dict)]
 
 
+def _all_named(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, dict) and "name" in entry for entry in value)
+
+
 def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -133,16 +137,22 @@ class LiveStudent:
         key = f"{op} {json.dumps(arguments, sort_keys=True)}" if op in REPEATABLE else ""
         if key in self.answers:
             return self.answers[key]
-        if self.gone:
+        reply = None if self.gone else self._try(op, arguments, arrays)
+        if reply is None:  # always raised here, since a search takes errors of two places for two faults
             raise Gone(self.gone)
+        if key:
+            self.answers[key] = reply
+        return reply
+
+    def _try(self, op: str, arguments: dict[str, Any], arrays: tuple[Any, ...]) -> Reply | None:
         try:
             reply = self.put(op, arguments, arrays)
+            if op == "signature" and not _all_named(reply.data.get("parameters")):
+                raise Unusable("its answer is malformed")
         except Gone as gone:
             self.gone = gone.reason
             self.unusable = gone.reason if isinstance(gone, Unusable) else ""
-            raise
-        if key:
-            self.answers[key] = reply
+            return None
         return reply
 
     def why_missing(self, name: str) -> str:

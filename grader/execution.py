@@ -52,7 +52,10 @@ class BoundedClient(NotebookClient):
                     cell.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=note))
                 return None
             self.cell_bytes[cell_index] = used
-        return super().process_message(msg, cell, cell_index)
+        try:
+            return super().process_message(msg, cell, cell_index)
+        except (KeyError, TypeError, ValueError, AttributeError, nbformat.ValidationError):
+            return None  # no kernel sends this by itself: the notebook did
 
 
 @dataclass
@@ -155,6 +158,9 @@ async def _run_cell(run: Run, kernel: Kernel, client: Any, number: int, index: i
         return "it ended the Python process"
     except CellExecutionError:
         pass  # recorded below, from the outputs
+    except Exception as error:  # noqa: BLE001 - nbclient stumbles over what no kernel sends by itself
+        run.status = "died"
+        return f"it broke the connection to the Python process ({type(error).__name__})"
     cell.execution_count = number
     error = _error_of(cell, number)
     if stopped:

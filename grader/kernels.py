@@ -178,10 +178,11 @@ def _decode(content: dict[str, Any], buffers: list[Any]) -> Reply:
         last = str(content.get("traceback", "")).strip().splitlines()[-1:]
         raise Unusable(f"the part of the grader that runs in it failed ({''.join(last)[:300]})")
     specs = content.get("arrays", [])
-    if not isinstance(specs, list) or len(specs) != len(buffers) or not isinstance(content.get("data"), dict):
+    data = content.get("data")
+    if not isinstance(specs, list) or len(specs) != len(buffers) or not isinstance(data, dict):
         raise Unusable("its answer is malformed")
     arrays = tuple(_array(spec, buffer) for spec, buffer in zip(specs, buffers, strict=True))
-    return Reply(content["data"], arrays)
+    return Reply(data, arrays)
 
 
 def one_line(evalue: str) -> str:

@@ -6,6 +6,7 @@ import difflib
 import functools
 import hashlib
 import importlib
+import math
 import pkgutil
 import re
 import tomllib
@@ -18,6 +19,8 @@ from checks.kit import Check, Lab
 from grader.errors import UsageProblem
 
 LEAST_EVIDENCE = 2.0  # markers below this weight do not make a notebook a lab's
+SEARCHED = 1_000_000  # characters of a notebook, and of one of its lines: a marker's .* takes time
+SEARCHED_LINE = 400
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def task_ids(lab: str) -> tuple[str, ...]:
 
 def recognise(text: str, helper_text: str = "") -> Lab | None:
     """The lab whose markers weigh most in a notebook's text, or ``None`` if no lab's weigh enough."""
-    whole = f"{text}\n{helper_text}"
+    parts = (text[:SEARCHED], helper_text[:SEARCHED])
+    whole = "\n".join(line[:SEARCHED_LINE] for part in parts for line in part.splitlines())
     weights = {lab: _weight(load_lab(lab), whole) for lab in lab_ids()}
     best = max(weights, key=lambda lab: weights[lab], default=None)
     return load_lab(best) if best is not None and weights[best] >= LEAST_EVIDENCE else None
@@ -106,7 +110,10 @@ def load_rubric(lab: Lab, path: Path | None = None) -> Rubric:
     points = {
         check: _points(place, check, entry) for check, entry in _table(place, document, "checks").items()
     }
-    title = document.get("lab", {}).get("title", lab.title)
+    about = document.get("lab", {})
+    title = about.get("title", lab.title) if isinstance(about, dict) else None
+    if not isinstance(title, str):
+        raise UsageProblem(f'the rubric {place}: [lab] is a table with title = "…"')
     return Rubric(title, tasks, points, hashlib.sha256(raw).hexdigest())
 
 
@@ -125,7 +132,7 @@ def _task(place: Path, task: str, entry: Any) -> Task:
 
 def _points(place: Path, check: str, entry: Any) -> float:
     points = entry.get("points") if isinstance(entry, dict) else None
-    if isinstance(points, bool) or not isinstance(points, int | float) or points < 0:
+    if isinstance(points, bool) or not isinstance(points, int | float) or not 0 <= points < math.inf:
         raise UsageProblem(
             f'the rubric {place}: [checks."{check}"] needs points = a number that is not negative'
         )

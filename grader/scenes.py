@@ -219,7 +219,7 @@ KINDS = (
     Kind("Red Mullet", 0.30, (120, 120, 215), (90, 90, 190), _plain, fork=0.4),
     Kind("Red Sea Bream", 0.52, (135, 140, 220), (110, 80, 190), _bars, fork=0.4),
     Kind("Sea Bass", 0.32, (160, 155, 145), (105, 95, 80), _back, fork=0.15),
-    Kind("Shrimp", 0.24, (150, 170, 225), (110, 120, 200), _rings, fork=0.1, bend=0.5),
+    Kind("Shrimp", 0.24, (150, 170, 225), (110, 120, 200), _rings, fork=0.1, bend=0.35),
     Kind("Striped Red Mullet", 0.30, (125, 125, 210), (70, 190, 225), _lengthwise, fork=0.4),
     Kind("Trout", 0.34, (125, 150, 140), (45, 50, 70), _dots, fork=0.1),
 )
@@ -274,10 +274,10 @@ def _pose(rng: np.random.Generator) -> tuple[Floats, Floats, float]:
 
     Both are (150, 200); with them comes half its length in pixels.
     """
-    half_length = float(rng.uniform(58, 82))
+    half_length = float(rng.uniform(50, 68))
     x = np.arange(FISH_WIDTH, dtype=np.float32)[None, :] - FISH_WIDTH / 2 - rng.uniform(-14, 14)
-    y = np.arange(FISH_HEIGHT, dtype=np.float32)[:, None] - FISH_HEIGHT / 2 - rng.uniform(-16, 16)
-    angle, side = rng.normal(0, 0.25), rng.choice([-1, 1])
+    y = np.arange(FISH_HEIGHT, dtype=np.float32)[:, None] - FISH_HEIGHT / 2 - rng.uniform(-9, 9)
+    angle, side = rng.uniform(-0.35, 0.35), rng.choice([-1, 1])
     u = side * (x * np.cos(angle) + y * np.sin(angle)) / half_length
     v = (y * np.cos(angle) - x * np.sin(angle)) / half_length
     return u.astype(np.float32), v.astype(np.float32), half_length

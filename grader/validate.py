@@ -1,15 +1,13 @@
-"""The reference solutions as one more submission; the only part of the grader that opens ``reference/``."""
+"""The reference solutions as one more submission."""
 
 from __future__ import annotations
 
-import importlib
 import tempfile
 from pathlib import Path
 
-import jupytext
 import nbformat
 
-from grader.errors import UsageProblem
+from grader.editions import reference_of, solution
 from grader.records import Report, Settings, Submission
 from grader.session import Progress, grade_submission
 
@@ -27,22 +25,14 @@ def validate_lab(lab: str, settings: Settings, progress: Progress = lambda _phas
 def hand_in(lab: str, folder: Path) -> Submission:
     """Write the reference solution into ``folder`` as a student would hand it in.
 
-    ``reference/<lab>/__init__.py`` says in ``HAND_IN`` under which name each module is handed in;
-    ``notebook.py`` beside it is the notebook as text.
-
     Raises:
         UsageProblem: this installation has no reference for the lab.
     """
-    try:
-        package = importlib.import_module(f"reference.{lab}")
-    except ModuleNotFoundError as error:
-        raise UsageProblem(f"there is no reference solution of lab {lab!r} in this installation") from error
-    source = Path(str(package.__file__)).parent
-    files = []
-    for module, name in package.HAND_IN.items():
-        target = folder / name
-        target.write_text((source / module).read_text(encoding="utf-8"), encoding="utf-8")
-        files.append((name, target))
-    notebook = folder / f"{lab}.ipynb"
-    nbformat.write(jupytext.read(source / "notebook.py", fmt="py:percent"), notebook)
-    return Submission(student="reference", slug="reference", notebook=notebook, files=tuple(files))
+    reference = reference_of(lab)
+    edition = solution(reference)
+    for name, text in edition.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    notebook = folder / reference.notebook
+    nbformat.write(edition.notebook, notebook)
+    files = tuple((name, folder / name) for name in edition.files)
+    return Submission(student="reference", slug="reference", notebook=notebook, files=files)

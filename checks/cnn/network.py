@@ -387,7 +387,9 @@ def compare_dropout(case: Case, model: Model) -> None:
                 expected=wanted, received="none there",
                 hint="Look at where the Dropout layer is added: is it inside the loop over the dense layers?",
             )  # fmt: skip
-        if len(own) > 1 or own[0].kind != "Dropout" or abs(float(own[0].get("rate") or 0) - 0.5) > 1e-6:
+        rate = own[0].get("rate")
+        right = isinstance(rate, int | float) and abs(rate - 0.5) < 1e-6
+        if len(own) > 1 or own[0].kind != "Dropout" or not right:
             raise Mismatch(
                 expected=wanted,
                 received=", ".join(step.text() for step in own),

@@ -101,8 +101,8 @@ def _dense_count(
     dense = sum(step.kind == "Dense" for step in received)
     if dense != case.n_dense_layers + 1:
         return (
-            f"n_dense_layers={case.n_dense_layers} gives {_number(dense, 'dense layer')} in all; with the output "
-            f"layer there should be {case.n_dense_layers + 1}.",
+            f"n_dense_layers={case.n_dense_layers} gives {_number(dense, 'dense layer')} in all; "
+            f"with the output layer there should be {case.n_dense_layers + 1}.",
             "The intermediate dense layers come from the loop; the output layer stands after it.",
         )
     return None

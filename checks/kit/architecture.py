@@ -20,7 +20,14 @@ ACTIVATION_LAYERS = (
 )  # fmt: skip
 COMPARED = {
     "Conv2D": (
-        "filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "use_bias", "data_format",
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "dilation_rate",
+        "groups",
+        "use_bias",
+        "data_format",
     ),
     "MaxPooling2D": ("pool_size", "strides", "padding"),
     "AveragePooling2D": ("pool_size", "strides", "padding"),

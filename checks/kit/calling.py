@@ -95,7 +95,7 @@ def imports(arguments: Mapping[str, Any], flavour: str) -> str:
     """The import lines that the literals of the arguments need, each with its line break."""
     modules = {}
     for value in arguments.values():
-        if isinstance(value, dict) and "$loss" in value:
+        if isinstance(value, dict) and "$loss" in value and value["form"] != "string":
             modules[literal(value).removesuffix("()")] = "losses"
         elif isinstance(value, dict) and "$keras" in value:
             modules[literal(value)] = str(value["$keras"]).rpartition(".")[0]

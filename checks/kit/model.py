@@ -85,10 +85,7 @@ def activation_kind(name: str, values: Any) -> str:
         "tanh": [math.tanh(x) for x in PROBE],
     }
     for kind, expected in known.items():
-        if all(
-            isinstance(got, int | float) and abs(got - want) < 1e-4
-            for got, want in zip(values, expected, strict=True)
-        ):
+        if all(_near(got, want) for got, want in zip(values, expected, strict=True)):
             return kind
     return f"something other than {name.lower()}" if name.lower() in known else name
 
@@ -103,7 +100,7 @@ def _layer(entry: dict[str, Any]) -> Layer:
         name=str(entry.get("name"))[:80],
         settings=entry["settings"] if isinstance(entry.get("settings"), dict) else {},
         activation=kind,
-        regularizers=entry["regularizers"] if isinstance(entry.get("regularizers"), dict) else {},
+        regularizers=_numbers(entry.get("regularizers")),
         output_shape=_shape(entry.get("output_shape")),
         parameters=_count(entry.get("parameters")),
         trainable=_count(entry.get("trainable")),
@@ -114,11 +111,10 @@ def _layer(entry: dict[str, Any]) -> Layer:
 def _compiled(entry: Any) -> Compiled | None:
     if not isinstance(entry, dict):
         return None
-    rate = entry.get("learning_rate")
     return Compiled(
         optimizer=str(entry.get("optimizer"))[:80],
         optimizer_bases=tuple(str(base) for base in _list(entry.get("optimizer_bases"))),
-        learning_rate=float(rate) if isinstance(rate, int | float) else None,
+        learning_rate=_number(entry.get("learning_rate")),
         loss=str(entry.get("loss"))[:80],
         loss_options=entry["loss_options"] if isinstance(entry.get("loss_options"), dict) else {},
         metrics=tuple(str(metric)[:80] for metric in _list(entry.get("metrics"))),
@@ -129,6 +125,28 @@ def _shape(value: Any) -> Shape | None:
     if not isinstance(value, list):
         return None
     return tuple(size if isinstance(size, int) else None for size in value)
+
+
+def _near(value: Any, wanted: float) -> bool:
+    number = _number(value)
+    return number is not None and abs(number - wanted) < 1e-4
+
+
+def _numbers(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict):
+        return {}
+    return {str(name)[:80]: number for name, item in value.items() if (number := _number(item)) is not None}
+
+
+def _number(value: Any) -> float | None:
+    """A finite float; JSON also has integers that are too large for one."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _list(value: Any) -> list[Any]:

@@ -62,28 +62,35 @@ def build_CNN(  # noqa: N802 - the handout's name and argument order
         )
 
     model = keras.Sequential([keras.Input(shape=input_shape)])
+
+    # For each convolutional layer a convolution, batch normalisation and pooling; twice the filters each time
+    # BEGIN SOLUTION
     for i in range(n_conv_layers):
         model.add(layers.Conv2D(n_filters * 2**i, kernel_size=(3, 3), padding="same", activation=act_fun))
         model.add(layers.BatchNormalization())
         model.add(layers.MaxPooling2D(pool_size=(2, 2)))
+    # END SOLUTION
 
     model.add(layers.Flatten())
+
+    # The dense layers between, each with batch normalisation and, if wanted, dropout of half its nodes
+    # BEGIN SOLUTION
     for _ in range(n_dense_layers):
         model.add(layers.Dense(n_nodes, activation=act_fun))
         model.add(layers.BatchNormalization())
         if use_dropout:
             model.add(layers.Dropout(0.5))
+    # END SOLUTION
     model.add(layers.Dense(N_CLASSES, activation="softmax"))
 
-    model.compile(loss=loss, optimizer=_optimizer(optimizer, learning_rate), metrics=["accuracy"])
+    # Compile with the loss, the optimizer at this learning rate, and accuracy as a metric
+    # BEGIN SOLUTION
+    if isinstance(optimizer, str):
+        config = {"class_name": optimizer, "config": {"learning_rate": learning_rate}}
+        optimizer = keras.optimizers.deserialize(config)
+    model.compile(loss=loss, optimizer=optimizer, metrics=["accuracy"])
+    # END SOLUTION
+
     if print_summary:
         model.summary()
     return model
-
-
-def _optimizer(optimizer: Optimizer, learning_rate: float) -> keras.optimizers.Optimizer:
-    """Turn a name into an optimizer with this learning rate; leave an optimizer as it is."""
-    if not isinstance(optimizer, str):
-        return optimizer
-    config = {"class_name": optimizer, "config": {"learning_rate": learning_rate}}
-    return keras.optimizers.deserialize(config)

@@ -43,7 +43,15 @@ CONFIGURATIONS: Mapping[str, Configuration] = MappingProxyType(
         "4.3a": Configuration(n_dense_layers=1),
         "4.3b": Configuration(n_conv_layers=4, n_dense_layers=1),
         "4.5": Configuration(n_conv_layers=4, n_dense_layers=1, use_dropout=True),
-        "4.6": Configuration(n_dense_layers=1, n_nodes=32, use_dropout=True, batch_size=128),
+        # The best accuracy on the validation images of what was tried: more filters, smaller steps.
+        "4.6": Configuration(
+            n_conv_layers=4,
+            n_filters=32,
+            n_dense_layers=1,
+            use_dropout=True,
+            learning_rate=0.001,
+            batch_size=64,
+        ),
     }
 )
 

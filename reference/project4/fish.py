@@ -59,8 +59,8 @@ def load_fish(root: str | Path, size: int = SIZE) -> Fish:
     """Read all images of a folder that has one folder per class, without the masks.
 
     Args:
-        root: holds `<class>/*.png`; deeper folders are searched too, as the archive has
-            `<class>/<class>/*.png`. Folders `… GT` are passed over.
+        root: holds `<class>/*.png`, or `<class>/<class>/*.png` as in the archive. Folders `… GT` are
+            passed over.
         size: height and width to which each image is brought, whatever its own shape.
 
     Returns:
@@ -100,22 +100,20 @@ def load_fish(root: str | Path, size: int = SIZE) -> Fish:
 
 
 def _image_files(root: Path) -> list[Path]:
-    """The images below the class folders, sorted; never a mask."""
+    """The images of the class folders, sorted; never a mask."""
     if not root.is_dir():
         raise FileNotFoundError(f"{root} does not exist. Name the folder that holds one folder per class.")
-    return sorted(
-        file
-        for file in root.glob("*/**/*")
-        if file.suffix.lower() in IMAGES
-        and not any(part.endswith(MASKS) for part in file.relative_to(root).parts[:-1])
-    )
+    classes = [folder for folder in root.iterdir() if folder.is_dir() and not folder.name.endswith(MASKS)]
+    folders = [place for folder in classes for place in (folder, folder / folder.name) if place.is_dir()]
+    return sorted(file for place in folders for file in place.iterdir() if file.suffix.lower() in IMAGES)
 
 
 def _read(file: Path) -> Images | None:
     """An image (height, width, 3) RGB uint8, or ``None`` if it is damaged or cut off."""
     content = file.read_bytes()
-    if not content or (content.startswith(b"\xff\xd8") and b"\xff\xd9" not in content[-4096:]):
-        return None  # OpenCV would read a JPEG that was cut off, and leave the rest grey
+    if not content:
+        return None
+    # cv2.imread would return a JPEG that was cut off, its rest grey; imdecode refuses it.
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     return None if image is None else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
@@ -156,8 +154,8 @@ def binarise(parts: Split) -> Binarised:
             if another part has a class that the training part has not.
     """
     binarizer = LabelBinarizer().fit(parts.Ytrain)
-    known = set(binarizer.classes_)
-    unknown = {*parts.Yval, *parts.Ytest} - known
+    known = set(parts.Ytrain.tolist())
+    unknown = {*parts.Yval.tolist(), *parts.Ytest.tolist()} - known
     if len(known) < 3 or unknown:
         raise ValueError(
             "There should be three classes or more, all of them in the training part. "

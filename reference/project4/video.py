@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -18,7 +18,6 @@ Pictures = Callable[[Pixels, Pixels], tuple[Pixels, Pixels]]  # two frames → w
 Progress = Callable[[int, int | None], None]  # frames done, frames in all where that is known
 
 IMAGES = (".png", ".jpg", ".jpeg", ".bmp")
-END_OF_JPEG = b"\xff\xd9"  # OpenCV reads a JPEG that was cut off, and leaves the rest grey
 
 
 @dataclass(frozen=True)
@@ -130,8 +129,9 @@ def _open(source: str | Path | Iterable[Pixels]) -> tuple[str, int | None, Itera
 def read_image(file: Path) -> Pixels | None:
     """Read an image as (height, width, 3) BGR uint8; ``None`` if it is damaged or cut off."""
     content = file.read_bytes()
-    if not content or (content.startswith(b"\xff\xd8") and END_OF_JPEG not in content[-4096:]):
+    if not content:
         return None
+    # cv2.imread would return a JPEG that was cut off, its rest grey; imdecode refuses it.
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     return None if image is None else np.asarray(image, np.uint8)
 
@@ -163,29 +163,25 @@ def _video_frames(name: str, capture: cv2.VideoCapture, image: Pixels, total: in
 # ---- writing
 
 
-@dataclass
 class _Videos:
     """Both videos, opened with the first pictures, whose size they take."""
 
-    folder: Path
-    frames_per_s: float
-    pairs: int = 0
-    writers: list[cv2.VideoWriter] = field(default_factory=list)
-
-    @property
-    def paths(self) -> tuple[Path, Path]:
-        return self.folder / "flow.mp4", self.folder / "masked.mp4"
+    def __init__(self, folder: Path, frames_per_s: float) -> None:
+        self.paths = folder / "flow.mp4", folder / "masked.mp4"
+        self.frames_per_s = frames_per_s
+        self.pairs = 0
+        self._writers: list[cv2.VideoWriter] = []
 
     def write(self, pictures: tuple[Pixels, Pixels]) -> None:
         """Append one picture (height, width, 3) BGR uint8 to each video."""
-        if not self.writers:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.writers = [self._start(*parts) for parts in zip(self.paths, pictures, strict=True)]
-        for writer, picture in zip(self.writers, pictures, strict=True):
+        if not self._writers:
+            self._writers = [self._start(*parts) for parts in zip(self.paths, pictures, strict=True)]
+        for writer, picture in zip(self._writers, pictures, strict=True):
             writer.write(picture)
         self.pairs += 1
 
     def _start(self, path: Path, picture: Pixels) -> cv2.VideoWriter:
+        path.parent.mkdir(parents=True, exist_ok=True)
         height, width = picture.shape[:2]
         code = cv2.VideoWriter.fourcc(*"mp4v")
         writer = cv2.VideoWriter(str(path), code, self.frames_per_s, (width, height))
@@ -197,5 +193,6 @@ class _Videos:
         return writer
 
     def close(self) -> None:
-        for writer in self.writers:
+        """Finish both files."""
+        for writer in self._writers:
             writer.release()

@@ -63,7 +63,7 @@ def test_images_are_turned_by_up_to_30_degrees_and_mirrored_both_ways():
     image[15:17, 16:] = 1
     marked = image.copy()
     marked[10:15, 26:30] = 0.5  # above the bar, so that a flip upside down shows
-    np.random.seed(0)  # noqa: NPY002 - the legacy class draws from this one
+    np.random.seed(0)  # the legacy class draws from this one
     flow = augmentation.augmented_flow(np.repeat(marked[None], 300, axis=0), np.zeros((300, 10)), 300)
     batch = next(flow)[0][..., 0]
     rows, columns = np.mgrid[:32, :32] - 15.5

@@ -74,6 +74,7 @@ def test_without_weights_a_warning_says_that_predictions_mean_nothing(monkeypatc
     assert built[0] == built[1] != built[2]
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("place", ["folder", "folder/models", "cache"])
 def test_weights_are_found_and_loaded(place, random_network, tmp_path, keras_cache, monkeypatch):
     """Weights in the folder given, in its `models`, or in the Keras cache are loaded, with no warning."""

@@ -78,6 +78,7 @@ def test_without_ray_one_line_says_how_to_install_it(data, monkeypatch):
     with pytest.raises(ImportError, match=r'pip install "ray\[tune\]') as caught:
         tuning.search(data)
     assert "\n" not in str(caught.value)
+    assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
 
 
@@ -88,16 +89,16 @@ class FakeRay:
         self.trials, self.told, self.is_running = [], {}, False
 
     def install(self, monkeypatch) -> None:
+        """Put it where the search imports Ray from."""
         tune = SimpleNamespace(
             with_parameters=functools.partial,
             with_resources=lambda trainable, resources: self.told.update(resources) or trainable,
             choice=list,
             TuneConfig=SimpleNamespace,
             RunConfig=SimpleNamespace,
-            Tuner=functools.partial(SimpleNamespace, fake=self),
+            Tuner=self.tuner,
         )
-        tune.Tuner = self.tuner
-        variants = SimpleNamespace(BasicVariantGenerator=lambda random_state: random.Random(random_state))
+        variants = SimpleNamespace(BasicVariantGenerator=lambda random_state: random.Random(x=random_state))
         ray = SimpleNamespace(init=self.init, shutdown=self.shutdown, tune=tune)
         for name, module in {
             "ray": ray,
@@ -108,13 +109,17 @@ class FakeRay:
             monkeypatch.setitem(sys.modules, name, module)
 
     def init(self, **options) -> None:
+        """Start."""
         self.is_running = True
         self.told |= options
 
     def shutdown(self) -> None:
+        """Stop."""
         self.is_running = False
 
     def tuner(self, trainable, param_space, tune_config, run_config) -> SimpleNamespace:
+        """What runs the trials when its ``fit`` is called."""
+
         def fit() -> SimpleNamespace:
             for _ in range(tune_config.num_samples):
                 config = {name: tune_config.search_alg.choice(values) for name, values in param_space.items()}

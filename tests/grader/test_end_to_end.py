@@ -1,0 +1,352 @@
+"""The whole way from a folder of hand-ins to marks: the demo class, and notebooks that try tricks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+import grader
+from grader import grading, kernels, labs, sandbox
+from grader.output import write_report
+from grader.records import Settings, Submission
+from grader.session import grade_submission
+
+CHECKOUT = Path(grader.__file__).resolve().parent.parent
+DEMO = CHECKOUT / "submissions" / "demo"
+REAL_DATA = CHECKOUT.parent / "shared" / "data"
+TIMES = ("seconds", "phases", "peak_mib")
+STUDENTS = ("ada", "ben", "chen", "dana", "elif", "fatima", "goran", "hana")
+TASKS = ("1.1", "3.1", "3.2", "3.3", "3.4", "4.1")
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A finished run of the command."""
+
+    out: Path
+    exit_status: int
+    told: str
+
+    def result(self, student: str) -> Any:
+        """A student's result.json."""
+        return json.loads((self.out / student / "result.json").read_text("utf-8"))
+
+
+def grade(folder: Path, out: Path, nowhere: Path, *options: str) -> Graded:
+    """Run ``labgrade grade`` on the built-in data."""
+    own = {name: value for name, value in os.environ.items() if name != "LABGRADE_DATA"}
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), *options],
+        cwd=CHECKOUT, env={**own, "KERAS_HOME": str(nowhere)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return Graded(out, done.returncode, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo class, graded once."""
+    folder = tmp_path_factory.mktemp("demo")
+    return grade(DEMO, folder / "grades", folder, "--jobs", "2")
+
+
+# ---- the demo class ----------------------------------------------------------------------------------
+
+
+def test_everybody_is_graded(demo):
+    """Whatever the marks, and though one file is broken, the exit status is 0."""
+    assert demo.exit_status == 0, demo.told
+    assert sorted(path.name for path in demo.out.iterdir() if path.is_dir()) == sorted(STUDENTS)
+
+
+@pytest.mark.parametrize(
+    ("student", "score", "first_failing", "words"),
+    [
+        ("ada", 60, None, ""),
+        ("ben", 60, None, ""),
+        ("chen", 42, "4.1/architecture", "padding='valid'"),
+        ("dana", 42, "4.1/architecture", "filters"),
+        ("elif", 56, "3.2/paired", ""),
+        ("fatima", 57, "1.1/convolution", ""),
+        ("goran", 57, "1.1/gaussian", "gausFilter"),
+    ],
+)
+def test_each_gets_what_is_promised(demo, student, score, first_failing, words):
+    """Score and first failure of each hand-in are those of submissions/README.md."""
+    result = demo.result(student)
+    failed = [check for check in result["checks"] if check["status"] == "failed"]
+    assert (result["status"], result["score"], result["max_score"]) == ("graded", score, 60)
+    assert next((check["id"] for check in failed), None) == first_failing
+    assert not failed or words in failed[0]["message"] + failed[0]["received"]
+    assert {check["status"] for check in result["checks"]} <= {"passed", "failed", "skipped"}
+
+
+def test_one_mistake_costs_once(demo):
+    """What depends on a failed check is skipped, and says on which."""
+    skipped = [check for check in demo.result("chen")["checks"] if check["status"] == "skipped"]
+    assert [check["id"] for check in skipped] == ["4.1/parameters"]
+    assert "4.1/architecture" in skipped[0]["message"]
+
+
+def test_a_broken_file_says_what_to_do(demo):
+    """The notebook that ends in its middle is unreadable, of 0 points, with a cure."""
+    result = demo.result("hana")
+    assert (result["status"], result["score"], result["max_score"]) == ("unreadable", 0, 60)
+    assert result["execution"]["status"] == "not_run"
+    assert "cut off" in result["problem"]
+    assert "hand it in again" in result["problem"]
+    assert "cut off" in (demo.out / "hana" / "feedback.html").read_text("utf-8")
+
+
+def test_a_slip_of_the_pen_stops_one_cell(demo):
+    """goran's error is shown with its cell, and every later cell has run."""
+    execution = demo.result("goran")["execution"]
+    assert execution["status"] == "error"
+    assert execution["cells_run"] == execution["cells"]
+    assert (execution["first_error"]["ename"], len(execution["errors"])) == ("NameError", 1)
+    assert "gausFilter" in execution["first_error"]["evalue"]
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_the_files_are_there(demo, student):
+    """Each student has a page and a result, and the executed notebook where one could run."""
+    names = {path.name for path in (demo.out / student).iterdir()}
+    assert names == {"feedback.html", "result.json"} | ({"executed.ipynb"} if student != "hana" else set())
+    page = (demo.out / student / "feedback.html").read_text("utf-8")
+    assert student in page
+    assert ' src="http' not in page
+    assert "<script" not in page
+    if student != "hana":
+        nbformat.validate(nbformat.read(demo.out / student / "executed.ipynb", as_version=4))
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_the_result_has_every_field(demo, student):
+    """result.json holds what the contract promises, of the promised kinds."""
+    result = demo.result(student)
+    assert (result["schema"], result["lab"], result["student"]) == (1, "cnn", student)
+    kinds = {
+        "schema": int, "lab": str, "student": str, "notebook": str, "sha256": str, "status": str,
+        "score": float, "max_score": float, "pending_manual": float, "execution": dict, "checks": list,
+        "findings": list, "answers": list, "provenance": dict,
+    }  # fmt: skip
+    assert {name: type(result[name]) for name in kinds} == kinds
+    assert len(result["sha256"]) == 64
+    assert set(result["execution"]) >= {"status", "cells", "cells_run", "seconds", "first_error"}
+    for check in result["checks"]:
+        assert set(check) >= {
+            "id", "task", "title", "status", "points", "max_points", "message", "counterexample",
+        }  # fmt: skip
+        assert check["task"] == check["id"].split("/")[0]
+        assert 0 <= check["points"] <= check["max_points"]
+    assert sum(check["points"] for check in result["checks"]) == result["score"]
+    provenance = result["provenance"]
+    assert (provenance["seed"], provenance["training"]) == (0, "budget")
+    assert provenance["data"] == "built-in pictures"
+    assert provenance["sandbox"] == sandbox.choose("auto")[0]
+    assert set(provenance) >= {"version", "rubric_sha256", "packages"}
+
+
+def test_the_gradebook(demo):
+    """The gradebook has a row per student and a column per task, which add up to the score."""
+    rows = list(csv.reader(io.StringIO((demo.out / "gradebook.csv").read_text("utf-8"))))
+    assert rows[0] == ["student", "score", "max_score", "status", *TASKS]
+    assert [row[0] for row in rows[1:]] == list(STUDENTS)
+    for row in rows[1:-1]:
+        assert sum(map(float, row[4:])) == float(row[1])
+    assert rows[-1] == ["hana", "0", "60", "unreadable", *[""] * len(TASKS)]
+
+
+def test_the_class_page_names_everybody(demo):
+    """index.html has a link to each student's page."""
+    page = (demo.out / "index.html").read_text("utf-8")
+    for student in STUDENTS:
+        assert f"{student}/feedback.html" in page
+
+
+def without_times(value: Any) -> Any:
+    """JSON without what a clock or the memory says."""
+    if isinstance(value, dict):
+        return {key: without_times(item) for key, item in value.items() if key not in TIMES}
+    return [without_times(item) for item in value] if isinstance(value, list) else value
+
+
+def test_grading_again_gives_the_same(demo, tmp_path):
+    """The same hand-in gets the same result, alone or in a class, but for times."""
+    shutil.copytree(DEMO / "dana", tmp_path / "class" / "dana")
+    again = grade(tmp_path / "class", tmp_path / "grades", tmp_path, "--jobs", "1", "--quiet")
+    assert again.exit_status == 0
+    assert json.dumps(without_times(again.result("dana"))) == json.dumps(without_times(demo.result("dana")))
+
+
+@pytest.mark.skipif(not (REAL_DATA / "cifar10.npz").exists(), reason="needs the real data in ../shared/data")
+def test_on_the_real_data(tmp_path):
+    """ada's split and scaling are right on CIFAR-10 too, and only the tasks named are judged."""
+    shutil.copytree(DEMO / "ada", tmp_path / "class" / "ada")
+    graded = grade(
+        tmp_path / "class", tmp_path / "grades", tmp_path, "--data", str(REAL_DATA), "--task", "3.2",
+        "--task", "3.3", "--quiet",
+    )  # fmt: skip
+    result = graded.result("ada")
+    assert graded.exit_status == 0
+    assert [check["id"] for check in result["checks"]] == [
+        "3.2/split", "3.2/sizes", "3.2/apart", "3.2/paired", "3.3/range", "3.3/dtype",
+    ]  # fmt: skip
+    assert {check["status"] for check in result["checks"]} == {"passed"}
+    assert (result["score"], result["max_score"]) == (14, 14)
+    assert result["provenance"]["data"] == str(REAL_DATA)
+
+
+# ---- notebooks that want more than they earned -------------------------------------------------------
+
+WRONG = (
+    "import numpy as np",
+    """
+def build_CNN(input_shape, loss, n_conv_layers=2, n_filters=16, n_dense_layers=0, n_nodes=50,
+              use_dropout=False, learning_rate=0.01):
+    import keras
+    from keras import layers
+    model = keras.Sequential([keras.Input(input_shape), layers.Dropout(0.5), layers.Flatten(), layers.Dense(10)])
+    model.compile(loss=loss, optimizer="sgd")
+    return model
+""",
+    "import scipy.datasets; image = scipy.datasets.ascent()",
+    "filterResponseGauss = filterResponseSobelX = filterResponseSobelY = np.zeros(image.shape)",
+)
+EARNED = 2.0  # that build_CNN can be called and returns a model
+PATCHES = (
+    "import builtins; builtins.callable = lambda value: True",
+    "np.allclose = np.array_equal = np.isclose = lambda *both, **options: True",
+    """
+class Everything(np.ndarray):
+    __eq__ = __ne__ = __lt__ = __gt__ = __le__ = __ge__ = lambda *both: True
+    __array_ufunc__ = lambda *both, **options: True
+    __hash__ = lambda self: 1
+    __bool__ = lambda self: True
+filterResponseGauss = filterResponseSobelX = filterResponseSobelY = np.zeros((512, 512)).view(Everything)
+""",
+    "print('PASSED\\n60/60'); print('<script>alert(1)</script>')",
+    "for name in ('result.json', '../result.json'): open(name, 'w').write('{\"score\": 60}')",
+    "import sys, types; sys.modules['numpy'] = types.SimpleNamespace(**vars(np))",
+    "sys.meta_path[:] = sys.meta_path[1:]",
+    "get_ipython().ast_transformers.append(type('All', (), {'visit': lambda self, node: node})())",
+)
+WHEN_ASKED = {
+    "dies": "build_CNN = lambda *given, **named: __import__('os')._exit(0)",
+    "leaves": "def build_CNN(input_shape, loss): raise SystemExit",
+    "deaf": """
+right = build_CNN
+def build_CNN(input_shape, loss, **others):
+    get_ipython().kernel.shell_handlers.clear()
+    return right(input_shape, loss)
+""",
+}
+
+
+@pytest.fixture
+def hand_in(given, tmp_path, monkeypatch):
+    """A function that grades a notebook of these cells, by the tasks 1.1 and 4.1, and writes its pages."""
+
+    def grade_cells(*cells):
+        path = tmp_path / "lab.ipynb"
+        made = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        nbformat.write(nbformat.v4.new_notebook(cells=made), path)
+        settings = Settings(
+            out=tmp_path, visible=given, data="built-in pictures", lab="cnn", tasks=("1.1", "4.1"),
+            sandbox=sandbox.choose("auto")[0], cell_timeout_s=60,
+        )  # fmt: skip
+        report = grade_submission(Submission("mallory", "mallory", path), settings, lambda _phase: None)
+        write_report(report, tmp_path / "mallory")
+        return report
+
+    monkeypatch.setattr(kernels.Kernel.ask, "__defaults__", ((), 20.0))
+    return grade_cells
+
+
+def test_patched_libraries_earn_nothing(hand_in, tmp_path):
+    """Replaced comparisons, an array that equals everything, and words of success add no mark."""
+    report = hand_in(*WRONG, *PATCHES)
+    assert report.score <= EARNED
+    assert (report.status, report.max_score) == ("graded", 39.0)
+    assert "<script>alert" not in (tmp_path / "mallory" / "feedback.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("trick", WHEN_ASKED.values(), ids=WHEN_ASKED)
+def test_what_ends_when_asked_earns_nothing(hand_in, trick):
+    """A function that ends the process, or stops its ears, fails what it was asked about."""
+    report = hand_in(*WRONG, trick)
+    assert report.score <= EARNED
+    assert report.max_score == 39.0
+    assert {result.status for result in report.checks} == {"failed", "skipped"} | (
+        {"passed"} if report.score else set()
+    )
+
+
+MODEL = "dict(model=True, type='Sequential', flavour='keras', built=True, branching=False, {rest})"
+ODD_LAYER = (
+    "dict(kind=[1], name={}, settings=7, activation=3, regularizers=[], output_shape='x', parameters='many', "
+    "trainable=None, identity={})"
+)
+ODD_VALUES = (
+    "dict(kind='Conv2D', name='c', settings=dict(filters={}, kernel_size='x', padding=[[]], strides=[None]), "
+    "activation=dict(name=3, values='no'), regularizers=dict(a='x'), output_shape=[[1], 'x'], "
+    "parameters=1e308, trainable=10**40, identity=1)"
+)
+COMPILED = (
+    "dict(optimizer=[], optimizer_bases=3, learning_rate='fast', loss={}, loss_options=[], metrics=[[]])"
+)
+FORGED = {
+    "nothing": ("describe", "dict()"),
+    "numbers": ("describe", MODEL.format(rest="layers=[42, None, 'x']")),
+    "no-list": ("describe", MODEL.format(rest="layers={}")),
+    "no-layers": ("describe", MODEL.format(rest="layers=[], compiled=None")),
+    "odd-layer": ("describe", MODEL.format(rest=f"layers=[{ODD_LAYER}]")),
+    "odd-values": ("describe", MODEL.format(rest=f"layers=[{ODD_VALUES}] * 9")),
+    "odd-compilation": ("describe", MODEL.format(rest=f"layers=[], parameters=[], compiled={COMPILED}")),
+    "compilation-a-list": ("describe", MODEL.format(rest="layers=[], compiled=[1]")),
+    "not-a-number": ("describe", "dict(model=float('nan'), layers=[])"),
+    "no-json": ("describe", "dict(model={1, 2})"),
+    "deep": ("describe", "deep(5_000)"),
+    "no-data": ("describe", "None"),
+    "strange-parameters": (
+        "signature",
+        "dict(parameters=[dict(name=[], kind={}, required=False, default=[])])",
+    ),
+    "parameters-a-number": ("signature", "dict(parameters=7)"),
+    "parameters-of-numbers": ("signature", "dict(parameters=[1, 'x', None])"),
+    "parameters-without-names": ("signature", "dict(parameters=[dict(required=False, kind='VAR_KEYWORD')])"),
+    "no-parameters": ("signature", "dict()"),
+}
+FORGE = """
+def deep(levels):
+    return {{"layers": deep(levels - 1)}} if levels else {{}}
+operations = get_ipython().kernel.operations
+kept = dict(operations)
+operations[{op!r}] = lambda received, **asked: ({answer}, [])
+"""
+
+
+@pytest.mark.parametrize(("op", "answer"), FORGED.values(), ids=FORGED)
+def test_a_forged_answer_earns_nothing(live, op, answer):
+    """Answers of any form neither add a point nor take a check out of what could be reached."""
+    student = live.run(*WRONG, FORGE.format(op=op, answer=answer))
+    lab = labs.load_lab("cnn")
+    checks = [check for check in labs.load_checks(lab) if check.task == "4.1"]
+    try:
+        (task,) = grading.grade(checks, labs.load_rubric(lab), student, lambda _phase: None)
+    finally:
+        live.run("operations.update(kept)")
+    passed = {result.id for result in task.checks if result.status == "passed"}
+    assert passed.isdisjoint({"4.1/architecture", "4.1/parameters", "4.1/compilation"})
+    assert task.max_points == 30
+    assert {result.status for result in task.checks} <= {"passed", "failed", "skipped"}
