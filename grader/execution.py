@@ -158,9 +158,9 @@ async def _run_cell(run: Run, kernel: Kernel, client: Any, number: int, index: i
         return "it ended the Python process"
     except CellExecutionError:
         pass  # recorded below, from the outputs
-    except Exception as error:  # noqa: BLE001 - nbclient stumbles over what no kernel sends by itself
+    except Exception as problem:  # noqa: BLE001 - nbclient stumbles over what no kernel sends by itself
         run.status = "died"
-        return f"it broke the connection to the Python process ({type(error).__name__})"
+        return f"it broke the connection to the Python process ({type(problem).__name__})"
     cell.execution_count = number
     error = _error_of(cell, number)
     if stopped:

@@ -40,7 +40,8 @@ class LabKernel(IPythonKernel):
             "evaluate": self._evaluate,
         }
         self.kept: dict[str, Any] = {}
-        self.shell.ask_exit = lambda: None  # a cell with exit() would end the next one, which did nothing
+        # A cell with exit() would end the process while the next cell runs, which has done nothing.
+        self.shell.ask_exit = lambda: None  # type: ignore[union-attr]  # a kernel has a shell
 
     async def labgrade_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Answer one request; whatever goes wrong becomes part of the answer."""

@@ -166,11 +166,13 @@ def binarise(parts: Split) -> Binarised:
 
 
 def preprocess(images: Images) -> NDArray[np.float32]:
-    """Scale images of any shape from 0–255 to [0, 1], float32.
+    """Scale images of any shape from 0–255 to [-1, 1], float32, so that 0 becomes -1 and 255 becomes 1.
+
+    Centred values matter here: with [0, 1] this deep network often does not start to learn.
 
     Raises:
         TypeError: if the images are not uint8, which mostly means that they have been scaled before.
     """
     if images.dtype != np.uint8:
         raise TypeError(f"Images should be uint8 and not yet scaled. Received: dtype={images.dtype}")
-    return images.astype(np.float32) / np.float32(255)
+    return images.astype(np.float32) / np.float32(127.5) - np.float32(1)

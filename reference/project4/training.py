@@ -40,7 +40,7 @@ CASES = (
 class Data:
     """What a case is trained, validated and tested on; no image is in two of the parts."""
 
-    Xtrain: NDArray[np.float32]  # (n, height, width, 3) in [0, 1]
+    Xtrain: NDArray[np.float32]  # (n, height, width, 3) in [-1, 1]
     Ytrain: NDArray[Any]  # (n, n_classes), one-hot
     Xval: NDArray[np.float32]
     Yval: NDArray[Any]

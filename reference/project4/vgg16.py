@@ -32,7 +32,7 @@ def build_vgg16(
         batch_norm: whether to normalise the input and, before its activation, each convolution.
 
     Returns:
-        A model from (batch, height, width, channels), float32 in [0, 1], to (batch, n_classes),
+        A model from (batch, height, width, channels), float32 in [-1, 1], to (batch, n_classes),
         float32 in [0, 1], each row summing to 1.
 
     Raises:

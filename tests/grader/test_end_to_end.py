@@ -210,13 +210,12 @@ def test_on_the_real_data(tmp_path):
 # ---- notebooks that want more than they earned -------------------------------------------------------
 
 WRONG = (
-    "import numpy as np",
+    "import numpy as np, keras",
     """
 def build_CNN(input_shape, loss, n_conv_layers=2, n_filters=16, n_dense_layers=0, n_nodes=50,
               use_dropout=False, learning_rate=0.01):
-    import keras
-    from keras import layers
-    model = keras.Sequential([keras.Input(input_shape), layers.Dropout(0.5), layers.Flatten(), layers.Dense(10)])
+    layers = keras.layers
+    model = keras.Sequential([keras.Input(input_shape), layers.Dropout(0.5), layers.Flatten(), layers.Dense(9)])
     model.compile(loss=loss, optimizer="sgd")
     return model
 """,
@@ -269,7 +268,7 @@ def hand_in(given, tmp_path, monkeypatch):
         write_report(report, tmp_path / "mallory")
         return report
 
-    monkeypatch.setattr(kernels.Kernel.ask, "__defaults__", ((), 20.0))
+    monkeypatch.setattr(kernels.Kernel.ask, "__defaults__", ((), 8.0))
     return grade_cells
 
 

@@ -205,9 +205,9 @@ def test_a_class_that_was_not_trained_is_refused():
 
 
 def test_preprocessing():
-    """0–255 becomes 0–1 in float32, evenly; what has been scaled before is refused."""
+    """0–255 becomes −1 to 1 in float32, evenly; what has been scaled before is refused."""
     scaled = fish.preprocess(np.arange(256, dtype=np.uint8))
     assert scaled.dtype == np.float32
-    assert scaled == pytest.approx(np.linspace(0, 1, 256), abs=1e-6)
+    assert scaled == pytest.approx(np.linspace(-1, 1, 256), abs=1e-6)
     with pytest.raises(TypeError, match="float32"):
         fish.preprocess(scaled)

@@ -1,0 +1,71 @@
+"""The reference solutions, handed in like any other work, get full marks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from grader import labs, sandbox
+from grader.errors import UsageProblem
+from grader.records import Settings
+from grader.validate import hand_in, validate_lab
+
+
+@pytest.fixture(scope="module")
+def settings(given, tmp_path_factory):
+    """What the reference is graded with."""
+    return Settings(
+        out=tmp_path_factory.mktemp("validate"), visible=given, data="built-in pictures",
+        sandbox=sandbox.choose("auto")[0],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=labs.lab_ids())
+def report(request, settings):
+    """The reference of each lab, run and judged once; the lab is left to be recognised."""
+    return validate_lab(request.param, settings)
+
+
+def test_the_reference_earns_full_marks(report):
+    """Every check of the lab passes, without a hint, and together they are worth the whole score."""
+    not_passed = {
+        check.id: check.message for check in report.checks if check.status not in ("passed", "manual")
+    }
+    assert not_passed == {}
+    assert (report.status, report.score + report.pending_manual) == ("graded", report.max_score)
+    assert {check.message for check in report.checks if check.status == "passed"} == {""}
+
+
+def test_every_check_was_asked(report):
+    """No check is left out of a lab's validation."""
+    lab = labs.load_lab(report.lab)
+    assert {check.id for check in report.checks} == {check.id for check in labs.load_checks(lab)}
+    assert report.max_score == sum(labs.load_rubric(lab).points.values())
+
+
+def test_the_reference_runs_clean(report):
+    """No cell of the reference raises, and nothing is to be said of how it ran."""
+    assert report.execution.errors == ()
+    assert (report.execution.status, report.execution.note) == ("ok", "")
+    assert report.execution.cells == report.execution.cells_run
+    assert report.findings == ()
+
+
+@pytest.mark.parametrize("lab", labs.lab_ids())
+def test_the_reference_is_handed_in_like_any_other(lab, tmp_path):
+    """The hand-in is a valid notebook with its files, in one folder, under the names that students use."""
+    submission = hand_in(lab, tmp_path)
+    nbformat.validate(nbformat.read(submission.notebook, as_version=4))
+    for name, path in submission.files:
+        assert path == tmp_path / name
+        assert path.read_text("utf-8").strip()
+    assert lab != "cnn" or "utilities.py" in dict(submission.files)
+
+
+def test_a_lab_without_a_reference(tmp_path, settings):
+    """Where there is no reference solution that is said in one line, and nothing is run."""
+    with pytest.raises(UsageProblem, match="there is no reference solution of lab 'unknown'"):
+        validate_lab("unknown", settings)
+    assert list(Path(tmp_path).iterdir()) == []
