@@ -125,7 +125,6 @@ def test_the_files_are_there(demo, student):
     page = (demo.out / student / "feedback.html").read_text("utf-8")
     assert student in page
     assert ' src="http' not in page
-    assert "<script" not in page
     if student != "hana":
         nbformat.validate(nbformat.read(demo.out / student / "executed.ipynb", as_version=4))
 
@@ -204,7 +203,7 @@ def test_on_the_real_data(tmp_path):
     ]  # fmt: skip
     assert {check["status"] for check in result["checks"]} == {"passed"}
     assert (result["score"], result["max_score"]) == (14, 14)
-    assert result["provenance"]["data"] == str(REAL_DATA)
+    assert result["provenance"]["data"] == REAL_DATA.name
 
 
 # ---- notebooks that want more than they earned -------------------------------------------------------
@@ -214,8 +213,8 @@ WRONG = (
     """
 def build_CNN(input_shape, loss, n_conv_layers=2, n_filters=16, n_dense_layers=0, n_nodes=50,
               use_dropout=False, learning_rate=0.01):
-    layers = keras.layers
-    model = keras.Sequential([keras.Input(input_shape), layers.Dropout(0.5), layers.Flatten(), layers.Dense(9)])
+    wrong = [keras.layers.Dropout(0.5), keras.layers.Flatten(), keras.layers.Dense(9)]
+    model = keras.Sequential([keras.Input(input_shape), *wrong])
     model.compile(loss=loss, optimizer="sgd")
     return model
 """,

@@ -120,7 +120,9 @@ def test_spellings_count_as_one_variable(kernel):
         pytest.param("None", "NoneType", "None", id="none"),
         pytest.param("print", "builtin_function_or_method", "None", id="function"),
         pytest.param("{{'a': np.zeros(3)}}", "dict", "None", id="dictionary"),
-        pytest.param("type('Liar' * 50, (), dict(numpy=lambda self: 1 / 0, shape=()))()", "Liar" * 20, "None", id="raising"),
+        pytest.param(
+            "type('Liar' * 50, (), dict(numpy=lambda me: 1 / 0, shape=()))()", "Liar" * 20, "None", id="liar"
+        ),
         pytest.param(
             "type('Equal', (np.ndarray,), dict(__eq__=lambda *both: True))((2,), 'u1', b'{n:02d}'[:2])",
             "Equal", "list(b'{n:02d}'[:2])", id="equals-everything",
