@@ -218,6 +218,24 @@ def dropout(student: Student) -> None:
     way = way_of_calling(student)
     require(way, "use_dropout")
     search(student, way, compare_dropout, only_layers)
+    if not any(has_dense_stage(student, way, number) for number in (3, 2, 1)):
+        raise Failure(
+            "No call of `build_CNN` gives an intermediate dense layer that dropout could follow.",
+            expected="n_dense_layers intermediate dense layers, each with Dropout(0.5) if use_dropout is set",
+            received="only the output layer",
+            hint="First let n_dense_layers add dense layers; then add the Dropout to them.",
+            counterexample=way.code(replace(CASE_DEFAULTS, n_dense_layers=1, use_dropout=True), SUMMARY),
+        )
+
+
+def has_dense_stage(student: Student, way: Way, n_dense_layers: int) -> bool:
+    """Whether a call with so many dense layers and dropout gives a dense layer besides the output's."""
+    case = replace(CASE_DEFAULTS, n_dense_layers=n_dense_layers, use_dropout=True)
+    try:
+        model = model_for(student, way, case)
+    except Raised:
+        return False
+    return sum(step.kind == "Dense" for step in operations(model)) > 1
 
 
 def compare_dropout(case: Case, model: Model) -> None:

@@ -72,7 +72,7 @@ def read_signature(
         if argument not in names and name not in names.values():
             names[argument] = name
     defaults = {
-        str(entry["name"]): entry.get("default") for entry in parameters if entry.get("required") is False
+        str(entry.get("name")): entry.get("default") for entry in parameters if entry.get("required") is False
     }
     takes_any = any(entry.get("kind") == "VAR_KEYWORD" for entry in parameters)
     return Signature(function, names, defaults, takes_any)

@@ -30,6 +30,7 @@ def falsify(
         seed: any integer.
     """
     verdicts: dict[Case, Failure | None] = {}
+    passing: list[BaseException] = []
 
     def verdict(case: Case) -> Failure | None:
         if case not in verdicts:
@@ -38,6 +39,9 @@ def falsify(
                 verdicts[case] = None
             except Failure as failure:
                 verdicts[case] = failure
+            except BaseException as error:
+                passing.append(error)
+                raise
         return verdicts[case]
 
     simplest: list[Failure] = []
@@ -59,6 +63,8 @@ def falsify(
         search()
     except Failure:
         return simplest[0]
-    except Flaky:
+    except Flaky:  # the claim did not fail again, or another exception came from a second place
+        if passing:
+            raise passing[0] from None
         return next(failure for failure in verdicts.values() if failure is not None)
     return None

@@ -97,6 +97,20 @@ def test_falsify_settles_on_one_verdict_for_a_flaky_claim() -> None:
     assert failure.message in {f"{number} in call {count}" for count, number in enumerate(calls, start=1)}
 
 
+def test_falsify_lets_pass_what_comes_from_two_places() -> None:
+    """An exception that is raised elsewhere the second time is no verdict: the first one passes through."""
+    calls: list[int] = []
+
+    def prop(_number: int) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise Gone("the process ended")
+        raise Gone("it is gone")
+
+    with pytest.raises(Gone, match="the process ended"):
+        falsify(prop, NUMBERS, examples=20, seed=0)
+
+
 def test_falsify_keeps_all_parts_of_the_failure() -> None:
     """What is returned is the very failure that the claim raised."""
     raised = Failure("m", expected="e", received="r", hint="h", counterexample="c")

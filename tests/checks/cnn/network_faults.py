@@ -324,6 +324,7 @@ ARCHITECTURE = (
 )
 DROPOUT = (
     fault("dropout-ignored", "dropout", "none there", drop=""),
+    fault("dense-layers-ignored", "dropout", "intermediate dense layer", dense_loop="for i in range(0):"),
     fault("dropout-always", "dropout", "use_dropout is False", drop="model.add(Dropout(0.5))"),
     fault(
         "dropout-inverted",
