@@ -131,8 +131,14 @@ def _options(room: Room) -> list[str]:
     for place in SYSTEM_FILES:
         options += ["--ro-bind-try", place, place]
     visible = _python_folders()
+    # Where these lie below /tmp, which is writable, what holds them must not be.
+    holders = sorted({str(folder.parent) for folder in visible if folder.is_relative_to("/tmp")})  # noqa: S108
+    for holder in holders:
+        options += ["--tmpfs", holder]
     for folder in visible:
         options += ["--ro-bind", str(folder), str(folder)]
+    for holder in holders:
+        options += ["--remount-ro", holder]
     for hidden in _our_folders([*map(Path, SYSTEM), *visible]):
         options += ["--tmpfs", str(hidden)]
     for folder in (room.code, room.given):

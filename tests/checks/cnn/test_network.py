@@ -141,9 +141,10 @@ for path in pathlib.Path().glob('*.py'):
 shutil.rmtree('__pycache__', ignore_errors=True)
 importlib.invalidate_caches()
 globals().pop('build_CNN', None)
+hand_ins = globals().get('hand_ins', 0) + 1
 for library in ('keras', 'tf_keras'):
-    if library in sys.modules:
-        sys.modules[library].backend.clear_session()  # or the kernel grows to 3 GB
+    if hand_ins % 50 == 0 and library in sys.modules:  # it takes time, but else the kernel grows to 3 GB
+        sys.modules[library].backend.clear_session()
 """
 
 
