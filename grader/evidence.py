@@ -11,8 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from checks.kit import Fit, Gone, Reply, Version
-from grader.kernels import Unusable
+from checks.kit import (
+    Cell,
+    Event,
+    Fit,
+    Gone,
+    NamedModel,
+    NamedSource,
+    Reply,
+    Source,
+    Use,
+    Used,
+    Version,
+)
+from checks.kit.model import Model, read_model
+from grader.kernels import Unusable, one_line
 from grader.records import CellError, Finding
 
 REPEATABLE = ("signature", "describe")  # asked again with the same arguments, they are answered from memory
@@ -21,7 +34,7 @@ MAX_CHANGES = 500  # of one cell; a notebook has a dozen watched names
 
 @dataclass
 class Evidence:
-    """Versions of watched variables and calls of ``fit``, in the order in which they were seen.
+    """Versions of watched variables, calls of Keras and other events, in the order in which they were seen.
 
     Array contents are spooled into ``folder`` and mapped from there, so that a submission's
     evidence costs disk, not memory.
@@ -30,36 +43,126 @@ class Evidence:
     folder: Path
     versions: dict[str, list[Version]] = field(default_factory=dict)
     fits: list[Fit] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    models: list[NamedModel] = field(default_factory=list)
+    sources: list[NamedSource] = field(default_factory=list)
     contents: dict[str, Any] = field(default_factory=dict)
+    networks: dict[str, Model] = field(default_factory=dict)
+    described: dict[int, Source] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forget everything: the notebook is run again from its start."""
-        self.versions.clear()
-        self.fits.clear()
-        self.contents.clear()
+        for part in (self.versions, self.contents, self.networks, self.described):
+            part.clear()
+        for records in (self.fits, self.uses, self.events, self.models, self.sources):
+            records.clear()
 
     def add(self, cell: int, reply: Reply) -> None:
         """Take in what changed while ``cell`` ran; entries of the wrong form are left out."""
         for name, array in zip(_list(reply.data.get("contents")), reply.arrays, strict=False):
             self.contents[str(name)] = self._spool(array)
+        for name, description in _dictionary(reply.data.get("networks")).items():
+            model = read_model(description) if isinstance(description, dict) else None
+            if isinstance(model, Model):
+                self.networks[name] = model
         for change in _records(reply.data.get("changed")):
             variable = str(change.get("variable"))
             version = Version(
                 variable, cell, str(change.get("type"))[:80], self.contents.get(str(change.get("content")))
             )
             self.versions.setdefault(variable, []).append(version)
-        self.fits += [self._fit(cell, entry) for entry in _records(reply.data.get("fits"))]
+        self._add_calls(cell, reply)
 
-    def _fit(self, cell: int, entry: dict[str, Any]) -> Fit:
+    def _add_calls(self, cell: int, reply: Reply) -> None:
+        named = _records(reply.data.get("models"))
+        held: dict[int, list[str]] = {}
+        for entry in named:
+            held.setdefault(_whole(entry.get("identity")) or 0, []).append(str(entry.get("name"))[:200])
+        self.fits += [self._fit(cell, entry, held) for entry in _records(reply.data.get("fits"))]
+        self.uses += [self._use(cell, entry, held) for entry in _records(reply.data.get("uses"))]
+        self.events += [self._event(cell, entry) for entry in _records(reply.data.get("events"))]
+        latest = {one.name: one.model for one in self.models}
+        for entry in named:
+            name, used = str(entry.get("name"))[:200], self._used(entry, held)
+            if name not in latest or latest[name].identity != used.identity:
+                self.models.append(NamedModel(name, cell, used))
+        bound = {one.name: one.source.identity for one in self.sources}
+        for name, identity in _dictionary(reply.data.get("sources")).items():
+            if bound.get(name) != identity and identity in self.described:
+                self.sources.append(NamedSource(name[:200], cell, self.described[identity]))
+
+    def _fit(self, cell: int, entry: dict[str, Any], held: dict[int, list[str]]) -> Fit:
+        validation = entry.get("validation_source")
         return Fit(
             cell=cell,
-            flavour=str(entry.get("flavour")),
+            flavour=str(entry.get("flavour"))[:80],
             epochs=_whole(entry.get("epochs")),
             batch_size=_whole(entry.get("batch_size")),
             steps_per_epoch=_number(entry.get("steps_per_epoch")),
             train=self._pair(entry.get("train")) or (None, None),
             validation=self._pair(entry.get("validation")),
+            model=self._used(entry.get("model"), held),
+            source=self._source(entry.get("source")),
+            validation_source=self._source(validation) if isinstance(validation, dict) else None,
+            validation_split=_number(entry.get("validation_split")) or 0.0,
+            callbacks=tuple(str(name)[:100] for name in _list(entry.get("callbacks"))),
+            order=_whole(entry.get("order")) or 0,
+            ended=_whole(entry.get("ended")) or 0,
+            error=_line(entry.get("error")),
         )
+
+    def _use(self, cell: int, entry: dict[str, Any], held: dict[int, list[str]]) -> Use:
+        return Use(
+            kind=str(entry.get("kind"))[:80],
+            cell=cell,
+            model=self._used(entry.get("model"), held),
+            source=self._source(entry.get("source")),
+            result=self.contents.get(str(entry.get("result"))),
+            order=_whole(entry.get("order")) or 0,
+            error=_line(entry.get("error")),
+            inside_fit=entry.get("inside_fit") is True,
+        )
+
+    def _event(self, cell: int, entry: dict[str, Any]) -> Event:
+        return Event(
+            kind=str(entry.get("kind"))[:80],
+            cell=cell,
+            order=_whole(entry.get("order")) or 0,
+            data=_dictionary(entry.get("data")),
+            arrays=tuple(self.contents.get(str(name)) for name in _list(entry.get("arrays"))),
+        )
+
+    def _used(self, entry: Any, held: dict[int, list[str]]) -> Used:
+        if not isinstance(entry, dict):
+            return Used()
+        identity = _whole(entry.get("identity")) or 0
+        return Used(
+            identity=identity,
+            names=tuple(held.get(identity, ())),
+            network=self.networks.get(str(entry.get("network"))),
+            fits_before=_whole(entry.get("fits_before")) or 0,
+        )
+
+    def _source(self, entry: Any) -> Source:
+        if not isinstance(entry, dict):
+            return Source("other")
+        identity = _whole(entry.get("identity")) or 0
+        shuffled = entry.get("shuffled")
+        source = Source(
+            kind=str(entry.get("kind"))[:80],
+            images=self.contents.get(str(entry.get("images"))),
+            labels=self.contents.get(str(entry.get("labels"))),
+            batch_size=_whole(entry.get("batch_size")),
+            batches=_whole(entry.get("batches")),
+            shuffled=shuffled if isinstance(shuffled, bool) else None,
+            settings=_dictionary(entry.get("settings")),
+            drawn=self._pair(entry.get("drawn")) or (None, None),
+            identity=identity,
+        )
+        if identity:
+            self.described[identity] = source
+        return source
 
     def _pair(self, names: Any) -> tuple[Any, Any] | None:
         if not isinstance(names, list) or len(names) != 2:
@@ -84,6 +187,18 @@ def _all_named(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(entry, dict) and "name" in entry for entry in value)
 
 
+def _dictionary(value: Any) -> dict[str, Any]:
+    return (
+        {str(name)[:200]: item for name, item in list(value.items())[:MAX_CHANGES]}
+        if isinstance(value, dict)
+        else {}
+    )
+
+
+def _line(value: Any) -> str:
+    return one_line(str(value)) if isinstance(value, str) else ""
+
+
 def _whole(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -96,21 +211,42 @@ def _number(value: Any) -> float | None:
 class LiveStudent:
     """The ``Student`` that checks see: evidence on disk, and a kernel that still answers.
 
-    ``put`` carries one request to the kernel. ``sources`` are the code cells by number, ``ran`` the
-    numbers of those that ran to their end.
+    ``put`` carries one request to the kernel. ``cells`` are the code cells as they ran.
     """
 
     evidence: Evidence
     given: Mapping[str, Any]
     seed: int
     put: Callable[[str, dict[str, Any], tuple[Any, ...]], Reply]
-    sources: Mapping[int, str]
     errors: tuple[CellError, ...]
     skipped_cells: frozenset[int] = frozenset()
     last_cell: int = 0
     gone: str = ""
     unusable: str = ""
     answers: dict[str, Reply] = field(default_factory=dict)
+    cells: tuple[Cell, ...] = ()
+    hidden: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """Every ``evaluate`` and ``predict`` in the order of the calls."""
+        return tuple(self.evidence.uses)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything else that was recorded, in order."""
+        return tuple(self.evidence.events)
+
+    @property
+    def models(self) -> tuple[NamedModel, ...]:
+        """Every model that a variable of the notebook held."""
+        return tuple(self.evidence.models)
+
+    @property
+    def sources(self) -> tuple[NamedSource, ...]:
+        """Every generator and data set that a variable of the notebook held."""
+        return tuple(self.evidence.sources)
 
     @property
     def fits(self) -> tuple[Fit, ...]:
@@ -157,7 +293,7 @@ class LiveStudent:
 
     def why_missing(self, name: str) -> str:
         """Why ``name`` has no value: the cell that would have set it failed, or none sets it."""
-        setters = [cell for cell, source in self.sources.items() if name in _bound_names(source)]
+        setters = [one.number for one in self.cells if name in _bound_names(one.source)]
         for error in self.errors:
             if error.cell in setters:
                 return f"cell {error.cell}, which sets `{name}`, stopped with {error.ename}: {error.evalue}"

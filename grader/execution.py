@@ -18,13 +18,14 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from checks.kit import Gone
+from checks.kit import Cell, Gone
 from grader.evidence import Evidence
 from grader.kernels import ANSI, Kernel, one_line
 from grader.records import CellError, Execution, ExecutionStatus
 
 MAX_OUTPUT_BYTES = 1_000_000  # of one cell
 MAX_OUTPUTS_BYTES = 20_000_000  # of all cells
+MAX_CELL_TEXT = 100_000
 MAX_RUNS = 4  # the first, and three more without the cells that ended it
 INTERRUPT_GRACE_S = 5.0
 ARROW = re.compile(
@@ -192,6 +193,24 @@ def _out_of_time(run: Run, number: int, cell: Any) -> None:
     run.status = "timeout"
     run.out_of_time = True
     _say_left_out(cell, number, "the time for the whole notebook was used up")
+
+
+def cells(run: Run, summary: Execution) -> tuple[Cell, ...]:
+    """The code cells as they ran, for the checks."""
+    errors = {error.cell: f"{error.ename}: {error.evalue}" for error in summary.errors}
+    return tuple(
+        Cell(
+            number, str(cell.source), errors.get(number, ""), _text_of(cell)[:MAX_CELL_TEXT],
+            sum("image/png" in output.get("data", {}) for output in cell.outputs),
+        )
+        for number, _, cell in run.code_cells
+    )  # fmt: skip
+
+
+def _text_of(cell: Any) -> str:
+    """What a cell printed or showed as text."""
+    parts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return ANSI.sub("", "\n".join(part if isinstance(part, str) else "".join(part) for part in parts))
 
 
 def summary(run: Run, seconds: float) -> Execution:

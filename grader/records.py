@@ -161,14 +161,16 @@ class Report:
 class Settings:
     """What one run of the grader was asked for; the same for every submission, and picklable.
 
-    ``visible`` is the folder of ``.npy`` files that the sandbox may read, ``data`` its name for
-    people. ``tasks`` are the task ids to judge, empty for all. ``sandbox`` is resolved: never "auto".
+    ``visible`` is the folder of ``.npy`` files that the sandbox may read, ``hidden`` one that only the
+    checks read, ``data`` their name for people. ``tasks`` are the task ids to judge, empty for all.
+    ``sandbox`` is resolved: never "auto".
     Times are seconds.
     """
 
     out: Path
     visible: Path
     data: str
+    hidden: Path | None = None
     lab: str | None = None
     tasks: tuple[str, ...] = ()
     sandbox: Literal["bubblewrap", "none"] = "bubblewrap"

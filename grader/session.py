@@ -157,7 +157,7 @@ def _run_and_judge(
     summary = execution.summary(run, time.monotonic() - started)
     clock.start("checks", announce=False)
     try:
-        student = _student(evidence, run, summary, settings, kernel, runner.run)
+        student = _student(evidence, run, summary, settings, rubric, kernel, runner.run)
         tasks = grading.grade(_selected(lab, settings), rubric, student, clock.progress)
     finally:
         if kernel is not None:
@@ -168,7 +168,7 @@ def _run_and_judge(
 
 
 def _student(
-    evidence: Evidence, run: execution.Run, summary: Execution, settings: Settings,
+    evidence: Evidence, run: execution.Run, summary: Execution, settings: Settings, rubric: labs.Rubric,
     kernel: kernels.Kernel | None, block: Callable[[Coroutine[Any, Any, Any]], Any],
 ) -> LiveStudent:  # fmt: skip
     def put(op: str, arguments: dict[str, Any], arrays: tuple[Any, ...]) -> Any:
@@ -178,8 +178,9 @@ def _student(
 
     return LiveStudent(
         evidence=evidence, given=given_arrays(settings.visible), seed=settings.seed, put=put,
-        sources={number: str(cell.source) for number, _, cell in run.code_cells},
-        errors=summary.errors, skipped_cells=frozenset(run.left_out), last_cell=summary.cells,
+        cells=execution.cells(run, summary), errors=summary.errors,
+        skipped_cells=frozenset(run.left_out), last_cell=summary.cells,
+        hidden=given_arrays(settings.hidden) if settings.hidden else {}, thresholds=getattr(rubric, "thresholds", {}),
     )  # fmt: skip
 
 

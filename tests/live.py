@@ -42,7 +42,7 @@ class LiveKernel:
         summary = execution.summary(run, 0.0)
         return LiveStudent(
             evidence=run.evidence, given={}, seed=0, put=self._put,
-            sources={number: cell.source for number, _, cell in run.code_cells}, errors=summary.errors,
+            cells=execution.cells(run, summary), errors=summary.errors, last_cell=summary.cells,
         )  # fmt: skip
 
     def _put(self, op: str, arguments: dict[str, Any], arrays: tuple[Any, ...]) -> Any:

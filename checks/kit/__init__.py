@@ -4,9 +4,24 @@ from checks.kit.check import Check, check
 from checks.kit.failure import Failure, Mismatch, TableRow
 from checks.kit.falsify import falsify
 from checks.kit.lab import Lab, Marker
-from checks.kit.student import Fit, Gone, Raised, Reply, Student, Version
+from checks.kit.student import (
+    Cell,
+    Event,
+    Fit,
+    Gone,
+    NamedModel,
+    NamedSource,
+    Raised,
+    Reply,
+    Source,
+    Student,
+    Use,
+    Used,
+    Version,
+)
 
 __all__ = [
-    "Check", "Failure", "Fit", "Gone", "Lab", "Marker", "Mismatch", "Raised", "Reply", "Student",
-    "TableRow", "Version", "check", "falsify",
+    "Cell", "Check", "Event", "Failure", "Fit", "Gone", "Lab", "Marker", "Mismatch", "NamedModel",
+    "NamedSource", "Raised", "Reply", "Source", "Student", "TableRow", "Use", "Used", "Version", "check",
+    "falsify",
 ]  # fmt: skip

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from checks.kit.model import Model
+
 Array = NDArray[Any]
 Json = Any
 
@@ -27,10 +29,51 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a ``fit``, ``evaluate`` or ``predict`` took its images from.
+
+    ``kind`` is ``arrays``, ``generator`` (an iterator of Keras' ``ImageDataGenerator``), ``dataset``,
+    ``sequence`` or ``other``. ``images`` (n, …) and ``labels`` are all the rows it draws from, before any
+    augmentation; ``None`` where they are not known. The rest says what a generator or data set is like:
+    ``settings`` are an ``ImageDataGenerator``'s (``rotation_range``, ``horizontal_flip`` …), ``batches``
+    how many batches make an epoch, ``drawn`` a few batches as the network gets them. ``identity`` tells one
+    object from another; it is 0 for arrays.
+    """
+
+    kind: str
+    images: Array | None = None
+    labels: Array | None = None
+    batch_size: int | None = None
+    batches: int | None = None
+    shuffled: bool | None = None
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    drawn: tuple[Array | None, Array | None] = (None, None)
+    identity: int = 0
+
+
+@dataclass(frozen=True)
+class Used:
+    """A model at the moment when it was used.
+
+    ``identity`` tells one model object from another; a model that was seen earlier has a lower one.
+    ``names`` are the notebook's variables that held it at the end of that cell. ``network`` is its
+    description, ``None`` where it could not be described. ``fits_before`` counts the fits that this
+    object had gone through, or tried, before.
+    """
+
+    identity: int = 0
+    names: tuple[str, ...] = ()
+    network: Model | None = None
+    fits_before: int = 0
+
+
+@dataclass(frozen=True)
 class Fit:
     """What the student asked of one ``fit``, before the grader cut it short.
 
-    ``train`` and ``validation`` are ``(images, labels)`` where they were arrays, else ``None``.
+    ``train`` and ``validation`` are ``(images, labels)`` where they were arrays, else ``None``; ``source``
+    and ``validation_source`` tell more, of generators too. ``order`` is the call's place among all
+    recorded calls and events, ``ended`` the place of its end. ``error`` is ``TypeError: …`` where it raised.
     """
 
     cell: int
@@ -40,6 +83,78 @@ class Fit:
     steps_per_epoch: float | None
     train: tuple[Array | None, Array | None] = (None, None)
     validation: tuple[Array | None, Array | None] | None = None
+    model: Used = Used()
+    source: Source = Source("other")
+    validation_source: Source | None = None
+    validation_split: float = 0.0
+    callbacks: tuple[str, ...] = ()
+    order: int = 0
+    ended: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Use:
+    """One ``evaluate`` or ``predict`` (``kind``), or a model called like a function (``call``).
+
+    ``result`` are the predictions, (n, …) floats, for ``predict`` and ``call``; ``error`` as in ``Fit``.
+    ``inside_fit`` says that a callback did it.
+    """
+
+    kind: str
+    cell: int
+    model: Used
+    source: Source
+    result: Array | None = None
+    order: int = 0
+    error: str = ""
+    inside_fit: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something else that happened, told by the kernel's stand-ins and hooks.
+
+    ``kind`` is ``summary`` (of a model), ``tracker`` (of carbon), ``search`` (of hyper-parameters),
+    ``photo`` (a picture file was read), ``weights`` (stand-ins were loaded); ``data`` depends on it.
+    ``arrays`` belong to it.
+    """
+
+    kind: str
+    cell: int
+    order: int
+    data: Mapping[str, Json] = field(default_factory=dict)
+    arrays: tuple[Array | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell as it ran: ``error`` is ``NameError: …`` or "", ``text`` what it printed (100,000
+    characters at most), ``figures`` how many pictures it showed."""
+
+    number: int
+    source: str
+    error: str = ""
+    text: str = ""
+    figures: int = 0
+
+
+@dataclass(frozen=True)
+class NamedModel:
+    """A notebook's variable that held a model at the end of a cell where it was new."""
+
+    name: str
+    cell: int
+    model: Used
+
+
+@dataclass(frozen=True)
+class NamedSource:
+    """A notebook's variable that held a generator or data set at the end of a cell where it was new."""
+
+    name: str
+    cell: int
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -81,6 +196,34 @@ class Student(Protocol):
     @property
     def fits(self) -> tuple[Fit, ...]:
         """Every ``fit`` in the order of the calls."""
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """Every ``evaluate`` and ``predict`` in the order of the calls."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything else that was recorded, in order."""
+
+    @property
+    def models(self) -> tuple[NamedModel, ...]:
+        """Every model that a variable of the notebook held, in the order of the cells."""
+
+    @property
+    def sources(self) -> tuple[NamedSource, ...]:
+        """Every generator and data set that a variable of the notebook held, in the order of the cells."""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The code cells that are not blank, by number from 1."""
+
+    @property
+    def hidden(self) -> Mapping[str, Array]:
+        """What the grader knows and the sandbox never sees, by name, read-only; maybe empty."""
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """The rubric's thresholds, by check id."""
 
     @property
     def last_cell(self) -> int:

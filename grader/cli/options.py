@@ -85,7 +85,7 @@ def settings_for(
 
     chosen_tasks = known_tasks(lab, tasks)
     if rubric is not None:
-        labs.load_rubric(labs.load_lab(lab or labs.lab_ids()[0]), rubric)
+        labs.check_rubric(rubric, [lab] if lab else labs.lab_ids())
     require_tensorflow()
     isolation, warning = sandboxes.choose(sandbox)
     if warning:
@@ -94,6 +94,7 @@ def settings_for(
     return Settings(
         out=out,
         visible=prepared.visible,
+        hidden=prepared.hidden,
         data=Path(prepared.label).name,  # its path is nobody's business but the instructor's
         lab=lab,
         tasks=chosen_tasks,

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from . import training
+from . import training, uses
+from .recording import Log
 
 TRAINING_IMAGES = 50_000  # what the real cifar10.load_data() returns
 TEST_IMAGES = 10_000
@@ -24,7 +25,7 @@ TEST_IMAGES = 10_000
 Patch = Callable[[ModuleType], None]
 
 
-def install(config: dict[str, Any], log: training.Log) -> None:
+def install(config: dict[str, Any], log: Log) -> None:
     """Seed what draws random numbers and register a patch for every library we stand in for."""
     given = pathlib.Path(config["given"])
     bounded = config["training"] == "budget"
@@ -34,6 +35,17 @@ def install(config: dict[str, Any], log: training.Log) -> None:
 
     def wrap(model_class: Any, flavour: str) -> None:
         model_class.fit = training.wrap_fit(model_class.fit, flavour, bounded, log)
+        model_class.evaluate = uses.wrap_use(model_class.evaluate, "evaluate", bounded, log)
+        for name in ("predict", "predict_on_batch"):
+            setattr(model_class, name, uses.wrap_use(getattr(model_class, name), "predict", bounded, log))
+
+    def wrap_model(model_class: Any) -> None:
+        model_class.__call__ = uses.wrap_call(model_class.__call__, log)
+        model_class.summary = uses.wrap_summary(model_class.summary, log)
+
+    def wrap_both(model_class: Any, flavour: str) -> None:
+        wrap(model_class, flavour)
+        wrap_model(model_class)
 
     patches: dict[str, Patch] = {
         "tensorflow": lambda module: module.random.set_seed(seed),
@@ -41,7 +53,8 @@ def install(config: dict[str, Any], log: training.Log) -> None:
         "keras.src.datasets.cifar10": lambda module: stand_in(module, "load_data", cifar10_reader(given)),
         "tf_keras.src.datasets.cifar10": lambda module: stand_in(module, "load_data", cifar10_reader(given)),
         "keras.src.backend.tensorflow.trainer": lambda module: wrap(module.TensorFlowTrainer, "keras"),
-        "tf_keras.src.engine.training": lambda module: wrap(module.Model, "tf_keras"),
+        "tf_keras.src.engine.training": lambda module: wrap_both(module.Model, "tf_keras"),
+        "keras.src.models.model": lambda module: wrap_model(module.Model),
     }
     sys.meta_path.insert(0, PatchingFinder(patches))
 

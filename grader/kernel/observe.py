@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from . import models
+
 MAX_BYTES = 320 * 2**20  # one array; float64 training images are 184 MB
 MAX_TOTAL_BYTES = 1536 * 2**20
 SAMPLE = 4096
@@ -44,8 +46,13 @@ class Store:
             self.waiting.append(np.array(array, copy=True))
         return digest
 
+    def take_names(self) -> list[str]:
+        """The names of the arrays that were put since the last call, in the order of ``take``."""
+        names, self.names = self.names, []
+        return names
+
     def take(self) -> list[Any]:
-        """The arrays that were put since the last call, in the order of ``names``."""
+        """The arrays that were put since the last call."""
         waiting, self.waiting = self.waiting, []
         return waiting
 
@@ -63,7 +70,7 @@ class Observer:
         self.store = store
         self.seen: dict[str, tuple[Any, ...]] = {}
 
-    def changes(self, namespace: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+    def changes(self, namespace: dict[str, Any]) -> dict[str, Any]:
         """Each spelling whose value changed: its variable, its type and, for arrays, the content's name."""
         changed = []
         for variable, spellings in self.watch.items():
@@ -79,8 +86,19 @@ class Observer:
                 self.seen[spelling] = mark
                 content = None if array is None else self.store.put(array)
                 changed.append({"variable": variable, "type": type(value).__name__[:80], "content": content})
-        names, self.store.names = self.store.names, []
-        return {"changed": changed, "contents": names}, []
+        return {"changed": changed}
+
+
+def named_models(namespace: dict[str, Any], log: Any) -> list[dict[str, Any]]:
+    """The notebook's variables that hold a Keras model, each with what the model is at this moment.
+
+    ``log`` numbers the models (a ``recording.Log``). One that is as it was is not described again.
+    """
+    found = []
+    for name, value in list(namespace.items()):
+        if not name.startswith("_") and not isinstance(value, type) and models.flavour_of(value) is not None:
+            found.append({"name": name[:200], **log.used(value)})
+    return found[:200]
 
 
 def as_array(value: Any) -> Any:

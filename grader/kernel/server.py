@@ -19,14 +19,15 @@ import numpy as np
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from . import calls, hooks, models, observe, training
+from . import calls, hooks, models, observe, renewal, sources
+from .recording import Log
 
 
 class LabKernel(IPythonKernel):
     """The student's kernel."""
 
     observer: observe.Observer
-    fit_log: training.Log
+    log_of_calls: Log
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
@@ -38,8 +39,13 @@ class LabKernel(IPythonKernel):
             "describe": self._describe,
             "predict": self._predict,
             "evaluate": self._evaluate,
+            "reset": self._reset,
+            "apply": self._apply,
+            "augment": self._augment,
+            "draw": self._draw,
         }
         self.kept: dict[str, Any] = {}
+        self.origin = renewal.Origin()
         # A cell with exit() would end the process while the next cell runs, which has done nothing.
         self.shell.ask_exit = lambda: None  # type: ignore[union-attr]  # a kernel has a shell
 
@@ -49,7 +55,11 @@ class LabKernel(IPythonKernel):
         arrays: list[Any] = []
         try:
             received = unpack(content.get("arrays", []), parent.get("buffers", []))
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            with (
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+                self.log_of_calls.pause(),
+            ):
                 data, arrays = self.operations[content["op"]](received, **content["arguments"])
             reply = {"status": "ok", "data": data}
         except calls.StudentRaised as raised:
@@ -63,12 +73,15 @@ class LabKernel(IPythonKernel):
         )
 
     def _observe(self, _arrays: list[Any], cell: int) -> tuple[Any, list[Any]]:
-        """Everything that changed since the last call: watched variables and calls of ``fit``."""
-        data, arrays = self.observer.changes(self.namespace)
-        data["fits"] = self.fit_log.take()
-        arrays += self.observer.store.take()
-        self.fit_log.cell = cell + 1
-        return data, arrays
+        """Everything that changed since the last call: watched variables, recorded calls and events."""
+        log, store = self.log_of_calls, self.observer.store
+        data = self.observer.changes(self.namespace)
+        data["models"] = observe.named_models(self.namespace, log)
+        data["sources"] = sources.named(self.namespace, log)
+        data |= log.take()
+        data["contents"] = store.take_names()
+        log.cell = cell + 1
+        return data, store.take()
 
     def _signature(self, _arrays: list[Any], function: str) -> tuple[Any, list[Any]]:
         return calls.signature(calls.find(function, self.namespace)), []
@@ -91,9 +104,46 @@ class LabKernel(IPythonKernel):
         self.kept = {keep: model}
         return {}, [predictions]
 
+    def _apply(
+        self, arrays: list[Any], function: str, arguments: dict[str, Any], flavour: str = ""
+    ) -> tuple[Any, list[Any]]:
+        """Call a function with arrays in their order; what it returns comes back if it is an array."""
+        found = calls.find(function, self.namespace)
+        given = [array.copy() for array in arrays]
+        named = {name: calls.revive(value, flavour) for name, value in arguments.items()}
+        result = calls.guard(found, *given, **named)
+        array = observe.as_array(result)
+        changed = [
+            not np.array_equal(now, before, equal_nan=now.dtype.kind in "fc")
+            for now, before in zip(given, arrays, strict=True)
+        ]
+        data = {"type": type(result).__name__[:200], "changed": changed}
+        return data, [] if array is None else [array]
+
+    def _augment(self, arrays: list[Any], source: int, draws: int) -> tuple[Any, list[Any]]:
+        """Put images and labels of the grader through the student's generator."""
+        log = self.log_of_calls
+        return {}, list(calls.guard(sources.augment, log, source, arrays[0], arrays[1], draws))
+
+    def _draw(self, _arrays: list[Any], source: int, batches: int) -> tuple[Any, list[Any]]:
+        """Batches of a generator or data set of the student's."""
+        images, labels = calls.guard(sources.draw, self.log_of_calls, source, batches)
+        return {}, [images] if labels is None else [images, labels]
+
     def _evaluate(self, arrays: list[Any], keep: str) -> tuple[Any, list[Any]]:
         """What the kept model's own compiled loss and metrics say of images and one-hot labels."""
         return calls.guard(models.evaluate, self.kept[keep], arrays[0], arrays[1]), []
+
+    def _reset(self, _arrays: list[Any], seed: int, thorough: bool) -> tuple[Any, list[Any]]:
+        """Forget all that was run and recorded, so that another hand-in can use this kernel."""
+        self.origin.renew(self.shell, seed)
+        if thorough:
+            renewal.clear_sessions()
+        store = observe.Store()
+        self.kept = {}
+        self.observer.store, self.observer.seen = store, {}
+        vars(self.log_of_calls).update(vars(Log(store)))  # the same object, since the wrapped calls hold it
+        return {}, []
 
 
 def unpack(specs: list[dict[str, Any]], buffers: list[Any]) -> list[Any]:
@@ -109,8 +159,8 @@ def main() -> None:
     config = json.loads(pathlib.Path(sys.argv[1]).read_text())
     store = observe.Store()
     LabKernel.observer = observe.Observer(config["watch"], store)
-    LabKernel.fit_log = training.Log(store)
-    hooks.install(config, LabKernel.fit_log)
+    LabKernel.log_of_calls = Log(store)
+    hooks.install(config, LabKernel.log_of_calls)
     # The notebook must see the arguments and the path of an ordinary kernel: its own folder first. Our
     # interpreter starts with -P, so that a helper file named like a library cannot stop the kernel itself.
     sys.argv = ["ipykernel_launcher", *sys.argv[2:]]

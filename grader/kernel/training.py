@@ -9,7 +9,8 @@ import numbers
 from collections.abc import Callable
 from typing import Any
 
-from . import observe
+from . import sources
+from .recording import Log
 
 MAX_STEPS = 40  # of one fit, over all its epochs
 STEPS_PER_EPOCH = 1  # so that the history keeps its length up to MAX_STEPS epochs
@@ -18,41 +19,36 @@ VALIDATION_STEPS = 1
 DEFAULT_BATCH = 32  # Keras' own default
 
 
-class Log:
-    """The calls of ``fit`` since the last look. ``cell`` is the number of the cell that runs."""
-
-    def __init__(self, store: observe.Store) -> None:
-        self.store = store
-        self.cell = 1
-        self.fits: list[dict[str, Any]] = []
-
-    def take(self) -> list[dict[str, Any]]:
-        """The fits recorded since the last call."""
-        fits, self.fits = self.fits, []
-        return fits
-
-    def content(self, value: Any) -> str | None:
-        """The name of an array's content, or ``None`` for anything that is no array."""
-        array = observe.as_array(value)
-        return None if array is None else self.store.put(array)
-
-
 def wrap_fit(original: Callable[..., Any], flavour: str, bounded: bool, log: Log) -> Callable[..., Any]:
     """A ``fit`` that records what was asked and, if ``bounded``, trains for a few steps only."""
     signature = inspect.signature(original)
 
     @functools.wraps(original)
     def fit(*args: Any, **kwargs: Any) -> Any:
+        if log.paused or log.inside == "fit":
+            return original(*args, **kwargs)
         try:
             asked = signature.bind(*args, **kwargs)
         except TypeError:
             return original(*args, **kwargs)  # Keras' own message is the right one
         asked.apply_defaults()
-        log.fits.append(record(asked.arguments, flavour, log))
-        if not bounded:
-            return original(*args, **kwargs)
         model = asked.arguments["self"]
-        return run_bounded(original, model, cut(asked, flavour))
+        was_built = bool(getattr(model, "built", False))
+        entry = record(asked.arguments, flavour, log)
+        log.fits.append(entry)
+        log.fit_begins(model)
+        try:
+            with log.doing("fit"):
+                if not bounded:
+                    return original(*args, **kwargs)
+                return run_bounded(original, model, cut(asked, flavour))
+        except BaseException as error:
+            entry["error"] = f"{type(error).__name__}: {error}"[:2000]
+            raise
+        finally:
+            entry["ended"] = log.next_order()
+            if not was_built:
+                entry["model"]["network"] = log.used(model)["network"]
 
     return fit
 
@@ -61,7 +57,8 @@ def record(asked: dict[str, Any], flavour: str, log: Log) -> dict[str, Any]:
     """What was asked of one ``fit``, as JSON with the names of the arrays' contents."""
     validation = asked.get("validation_data")
     pair = validation if isinstance(validation, tuple | list) and len(validation) >= 2 else None
-    return {
+    callbacks = asked.get("callbacks") or ()
+    entry = {
         "cell": log.cell,
         "flavour": flavour,
         "epochs": whole(asked.get("epochs")),
@@ -69,7 +66,22 @@ def record(asked: dict[str, Any], flavour: str, log: Log) -> dict[str, Any]:
         "steps_per_epoch": number(asked.get("steps_per_epoch")),
         "train": [log.content(asked.get("x")), log.content(asked.get("y"))],
         "validation": None if pair is None else [log.content(pair[0]), log.content(pair[1])],
+        "validation_split": number(asked.get("validation_split")) or 0.0,
+        "model": log.used(asked["self"]),
+        "source": sources.describe(asked.get("x"), asked.get("y"), log),
+        "callbacks": [
+            type(one).__name__[:100]
+            for one in (callbacks if isinstance(callbacks, list | tuple) else [callbacks])
+        ][:20],
+        "error": "",
+        "ended": 0,
     }
+    if pair is not None:
+        entry["validation_source"] = sources.describe(pair[0], pair[1], log)
+    elif validation is not None:
+        entry["validation_source"] = sources.describe(validation, None, log)
+    entry["order"] = log.next_order()
+    return entry
 
 
 def cut(asked: inspect.BoundArguments, flavour: str) -> inspect.BoundArguments:

@@ -150,7 +150,7 @@ def test_all_arrays_together_are_bounded(monkeypatch):
     watcher = observe.Observer({"a": ["a"]}, observe.Store())
     known = np.arange(10.0)
     contents = [
-        watcher.changes({"a": value})[0]["changed"][0]["content"]
+        watcher.changes({"a": value})["changed"][0]["content"]
         for value in (known, np.ones(10), known.copy(), np.ones(2))
     ]
     assert [content is None for content in contents] == [False, True, False, False]

@@ -13,7 +13,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from checks.kit import Check, Failure, Fit, Gone, Reply, Version
+from checks.kit import (
+    Cell,
+    Check,
+    Event,
+    Failure,
+    Fit,
+    Gone,
+    NamedModel,
+    NamedSource,
+    Reply,
+    Use,
+    Version,
+)
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 NO_DATA = "needs the real data in ../shared/data"
@@ -32,6 +44,13 @@ class Notebook:
     fits: tuple[Fit, ...] = ()
     seed: int = 0
     last_cell: int = LAST_CELL
+    uses: tuple[Use, ...] = ()
+    events: tuple[Event, ...] = ()
+    models: tuple[NamedModel, ...] = ()
+    sources: tuple[NamedSource, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    hidden: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """The versions as written down, arrays read-only."""
