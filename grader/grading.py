@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from checks.kit import Check, Failure, Gone, Raised, Student
 from grader.labs import Rubric
@@ -17,12 +17,15 @@ def grade(
     """Run the checks in order and group their results by task.
 
     A check whose ``needs`` did not pass is skipped. What a check itself gets wrong is an ``error``:
-    its points are not counted, neither for nor against the student.
+    its points are not counted, neither for nor against the student. What the rubric has switched off
+    has no result, and what needs it is judged as if it had passed. The ``max_points`` of a bonus are 0,
+    so that an earned one comes on top.
     """
     results: dict[str, CheckResult] = {}
     for check in selected:
-        progress(f"checking {check.task}")
-        results[check.id] = _verdict(check, rubric.points.get(check.id, 0.0), student, results)
+        if check.id not in rubric.switched_off:
+            progress(f"checking {check.task}")
+            results[check.id] = _verdict(check, rubric, student, results)
     return tuple(
         TaskResult(
             id=task.id,
@@ -52,9 +55,11 @@ def with_needs(chosen: Sequence[Check]) -> tuple[Check, ...]:
     return tuple(ordered)
 
 
-def _verdict(check: Check, points: float, student: Student, earlier: dict[str, CheckResult]) -> CheckResult:
-    result = CheckResult(check.id, check.task, check.title, "passed", points, points, "")
-    for need in check.needs:
+def _verdict(check: Check, rubric: Rubric, student: Student, earlier: dict[str, CheckResult]) -> CheckResult:
+    counted = rubric.points.get(check.id, 0.0)
+    worth = rubric.bonus.get(check.id, counted)
+    result = CheckResult(check.id, check.task, check.title, "passed", worth, counted, "")
+    for need in _needed(check, rubric):
         before = earlier[need.id]
         if before.status == "passed":
             continue
@@ -71,6 +76,15 @@ def _verdict(check: Check, points: float, student: Student, earlier: dict[str, C
     started = time.monotonic()
     result = _judge(check, result, student)
     return dataclasses.replace(result, seconds=round(time.monotonic() - started, 3))
+
+
+def _needed(check: Check, rubric: Rubric) -> Iterator[Check]:
+    """What a check depends on. A check that is switched off could pass only where its own needs did."""
+    for need in check.needs:
+        if need.id in rubric.switched_off:
+            yield from _needed(need, rubric)
+        else:
+            yield need
 
 
 def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
@@ -95,7 +109,7 @@ def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
     except Exception as error:  # noqa: BLE001 - our own fault, whatever it is, must cost nobody anything
         message = (
             "The grader itself failed here, which is not your fault: the "
-            f"{result.max_points:g} points of this check are not counted. ({type(error).__name__}: {error})"
+            f"{result.points:g} points of this check are not counted. ({type(error).__name__}: {error})"
         )
         return dataclasses.replace(
             result, status="error", points=0.0, max_points=0.0, message=message[:1500], not_counted=True

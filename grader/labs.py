@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
-import hashlib
 import importlib
-import math
 import pkgutil
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import checks
 from checks.kit import Check, Lab
 from grader.errors import UsageProblem
+from grader.rubric import Rubric, RubricProblem, Task, read_rubric
+from grader.rubric_mistakes import Known, did_you_mean
+
+__all__ = [
+    "Rubric", "Task", "check_rubric", "lab_ids", "load_checks", "load_lab", "load_rubric", "recognise",
+    "task_ids",
+]  # fmt: skip
 
 LEAST_EVIDENCE = 2.0  # markers below this weight do not make a notebook a lab's
 SEARCHED = 1_000_000  # characters of a notebook, and of one of its lines: a marker's .* takes time
 SEARCHED_LINE = 400
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task as the rubric words it for students."""
-
-    id: str
-    title: str
-    asked: str
-
-
-@dataclass(frozen=True)
-class Rubric:
-    """Titles and points of one lab. ``sha256`` is the file's."""
-
-    title: str
-    tasks: tuple[Task, ...]
-    points: dict[str, float]
-    sha256: str
 
 
 @functools.cache
@@ -56,8 +40,7 @@ def load_lab(lab: str) -> Lab:
         UsageProblem: there is none; the message names those that exist.
     """
     if lab not in lab_ids():
-        near = difflib.get_close_matches(lab, lab_ids(), n=1)
-        guess = f"; did you mean {near[0]!r}?" if near else ""
+        guess = did_you_mean(lab, lab_ids()) or "."
         raise UsageProblem(f"unknown lab {lab!r}{guess} The labs are: {', '.join(lab_ids())}.")
     found = importlib.import_module(f"checks.{lab}").LAB
     if not isinstance(found, Lab):
@@ -75,7 +58,7 @@ def load_checks(lab: Lab) -> tuple[Check, ...]:
 
 
 def task_ids(lab: str) -> tuple[str, ...]:
-    """The ids of a lab's tasks that have checks, in the rubric's order."""
+    """The ids of a lab's tasks, in the rubric's order."""
     return tuple(task.id for task in load_rubric(load_lab(lab)).tasks)
 
 
@@ -93,47 +76,38 @@ def _weight(lab: Lab, text: str) -> float:
 
 
 def load_rubric(lab: Lab, path: Path | None = None) -> Rubric:
-    """A lab's rubric, or the one in ``path``.
+    """A lab's rubric, with the changes in the file ``path`` where one is given.
 
     Raises:
-        UsageProblem: the file is missing, no TOML, or lacks something; the message names the place.
+        UsageProblem: a file is missing, no TOML, or has mistakes; the message names them all.
     """
-    place = path or Path(checks.__path__[0]) / lab.id / "rubric.toml"
-    try:
-        raw = place.read_bytes()
-        document = tomllib.loads(raw.decode("utf-8"))
-    except OSError as error:
-        raise UsageProblem(f"the rubric {place} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise UsageProblem(f"the rubric {place} is no valid TOML: {error}") from error
-    tasks = tuple(_task(place, task, entry) for task, entry in _table(place, document, "tasks").items())
-    points = {
-        check: _points(place, check, entry) for check, entry in _table(place, document, "checks").items()
-    }
-    about = document.get("lab", {})
-    title = about.get("title", lab.title) if isinstance(about, dict) else None
-    if not isinstance(title, str):
-        raise UsageProblem(f'the rubric {place}: [lab] is a table with title = "…"')
-    return Rubric(title, tasks, points, hashlib.sha256(raw).hexdigest())
+    folder = Path(checks.__path__[0]) / lab.id
+    known = Known(
+        checks=tuple(check.id for check in load_checks(lab)), questions=_questions(folder / "answers.toml")
+    )
+    return read_rubric(lab.title, folder / "rubric.toml", path, known)
 
 
-def _table(place: Path, document: dict[str, Any], name: str) -> dict[str, Any]:
-    table = document.get(name)
-    if not isinstance(table, dict) or not table:
-        raise UsageProblem(f"the rubric {place} has no [{name}] table")
-    return table
+def check_rubric(path: Path, labs: Iterable[str]) -> None:
+    """See that the rubric in ``path`` is right for at least one of the labs with these ids.
+
+    Raises:
+        UsageProblem: it is for none; the mistakes named are those for the lab that it fits best.
+    """
+    problems: list[UsageProblem] = []
+    for lab in labs:
+        try:
+            load_rubric(load_lab(lab), path)
+        except UsageProblem as problem:
+            problems.append(problem)
+        else:
+            return
+    raise min(problems, key=lambda problem: problem.mistakes if isinstance(problem, RubricProblem) else 0)
 
 
-def _task(place: Path, task: str, entry: Any) -> Task:
-    if not isinstance(entry, dict) or not isinstance(entry.get("title"), str):
-        raise UsageProblem(f'the rubric {place}: [tasks."{task}"] needs a title')
-    return Task(task, entry["title"], str(entry.get("asked", "")))
-
-
-def _points(place: Path, check: str, entry: Any) -> float:
-    points = entry.get("points") if isinstance(entry, dict) else None
-    if isinstance(points, bool) or not isinstance(points, int | float) or not 0 <= points < math.inf:
-        raise UsageProblem(
-            f'the rubric {place}: [checks."{check}"] needs points = a number that is not negative'
-        )
-    return float(points)
+def _questions(place: Path) -> Mapping[str, str] | None:
+    """Each written question of a lab with its task, or ``None`` where the lab lists none."""
+    if not place.exists():
+        return None
+    questions = tomllib.loads(place.read_text("utf-8")).get("questions", {})
+    return {question: str(about.get("task", "")) for question, about in questions.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from checks.kit import Failure, Gone, Mismatch, Raised, TableRow, check
@@ -147,6 +149,57 @@ def test_a_check_without_points_is_worth_nothing():
     rubric = Rubric("A lab", RUBRIC.tasks, {"1.1/second": 2.0}, "0")
     tasks = grade(three(lambda student: None), rubric, object(), lambda _phase: None)
     assert [result.points for task in tasks for result in task.checks] == [0.0, 2.0, 0.0]
+
+
+def graded(**changes):
+    """Tasks by id, graded by RUBRIC with changes; the first check fails, the others pass."""
+    rubric = dataclasses.replace(RUBRIC, **changes)
+    tasks = grade(three(raising(Failure("No."))), rubric, object(), lambda _phase: None)
+    return {task.id: task for task in tasks}
+
+
+def test_what_is_switched_off_does_not_run():
+    """It has no result and no points; a task of which nothing is left is not shown."""
+    ran = []
+    rubric = dataclasses.replace(RUBRIC, switched_off=frozenset({"1.1/first", "1.2/third"}))
+    tasks = grade(three(ran.append, ran.append, ran.append), rubric, "student", lambda _phase: None)
+    assert ran == ["student"]
+    assert [(task.id, [result.id for result in task.checks]) for task in tasks] == [("1.1", ["1.1/second"])]
+    assert tasks[0].max_points == 2.0
+
+
+def test_what_needs_a_switched_off_check_is_judged():
+    """It runs as if what it needs had passed."""
+    assert graded()["1.1"].checks[1].status == "skipped"
+    (second,) = graded(switched_off=frozenset({"1.1/first"}))["1.1"].checks
+    assert (second.id, second.status, second.points) == ("1.1/second", "passed", 2.0)
+
+
+def test_a_switched_off_check_hands_its_needs_on():
+    """It could have passed only where what it needs itself did, so that is still asked for."""
+    first, second, third = three(raising(Failure("No.")))
+    last = check(task="1.2", needs=second)(third.run)
+    rubric = dataclasses.replace(RUBRIC, switched_off=frozenset({"1.1/second"}))
+    tasks = grade((first, second, last), rubric, object(), lambda _phase: None)
+    assert tasks[1].checks[0].status == "skipped"
+    assert "(1.1/first), which did not pass" in tasks[1].checks[0].message
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        pytest.param(lambda _student: None, ("passed", 2.0, 0.0), id="earned"),
+        pytest.param(raising(Failure("No.")), ("failed", 0.0, 0.0), id="missed"),
+        pytest.param(raising(ValueError()), ("error", 0.0, 0.0), id="fault-of-ours"),
+    ],
+)
+def test_a_bonus_comes_on_top(second, expected):
+    """An earned bonus adds to the points; neither an earned nor a missed one adds to the maximum."""
+    rubric = dataclasses.replace(RUBRIC, points={"1.1/first": 3.0}, bonus={"1.1/second": 2.0})
+    (task, _) = grade(three(lambda _student: None, second), rubric, object(), lambda _phase: None)
+    bonus = task.checks[1]
+    assert (bonus.status, bonus.points, bonus.max_points) == expected
+    assert (task.points, task.max_points) == (3.0 + expected[1], 3.0)
 
 
 def test_every_check_is_announced():

@@ -166,10 +166,15 @@ def test_missing_tensorflow(graded, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [(None, "cannot be read"), ("[tasks", "no valid TOML"), ("", "no [tasks] table")]
+    ("text", "says"),
+    [
+        (None, "cannot be read"),
+        ("[tasks", "no valid TOML"),
+        ("\npoints = 3", "unknown table [points] in line 2"),
+    ],
 )
 def test_bad_rubric(tmp_path, text, says):
-    """A rubric that is missing, broken or empty is refused before any work."""
+    """A rubric that is missing, broken or names something unknown is refused before any work."""
     rubric = tmp_path / "rubric.toml"
     if text is not None:
         rubric.write_text(text)
