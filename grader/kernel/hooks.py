@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from . import training, uses
+from . import search, trackers, training, uses
 from .recording import Log
 
 TRAINING_IMAGES = 50_000  # what the real cifar10.load_data() returns
@@ -55,8 +55,10 @@ def install(config: dict[str, Any], log: Log) -> None:
         "keras.src.backend.tensorflow.trainer": lambda module: wrap(module.TensorFlowTrainer, "keras"),
         "tf_keras.src.engine.training": lambda module: wrap_both(module.Model, "tf_keras"),
         "keras.src.models.model": lambda module: wrap_model(module.Model),
+        "carbontracker.tracker": lambda module: trackers.patch(module, log),
     }
     sys.meta_path.insert(0, PatchingFinder(patches))
+    search.install(log, seed)
 
 
 class PatchingFinder(importlib.abc.MetaPathFinder):
