@@ -107,8 +107,8 @@ def test_the_result_is_that_of_the_test_images(trained):
 
 
 def test_a_case_that_diverges_is_a_result_too():
-    """As in case 7: the loss becomes NaN, nothing is raised, and the accuracy is about that of chance."""
-    diverged = training.train_case(CASE, tiny, easy(scale=1e30), verbose=0)
+    """As in case 7: the loss is NaN on every backend, nothing is raised, and the accuracy is chance."""
+    diverged = training.train_case(CASE, tiny, easy(scale=math.inf), verbose=0)
     assert math.isnan(diverged.curves.loss[-1])
     assert math.isnan(diverged.test_loss)
     assert diverged.test_accuracy == pytest.approx(1 / 3, abs=0.05)
