@@ -12,15 +12,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection, forkserver
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import psutil
 
 from grader.worker import Job, Message, work
 
 TERMINATE_S = 3.0
+
+
+class Group(Protocol):
+    """A process that leads a group of its own, and the folder of its temporary files."""
+
+    @property
+    def process(self) -> ForkServerProcess:
+        """The leader."""
+
+    @property
+    def scratch(self) -> Path:
+        """Where the homes of its kernels lie."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,11 @@ class Child:
     process: ForkServerProcess
     events: connection.Connection
     started: float
+
+    @property
+    def scratch(self) -> Path:
+        """The folder of its temporary files."""
+        return self.job.scratch
 
     def alive(self) -> bool:
         """Whether it still runs."""
@@ -64,9 +82,7 @@ def launch(job: Job) -> Child:
         OSError: the system gives no process, or no pipe.
         EOFError: the server that forks our children has ended.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.session"])
-    _start_forkserver()
+    context = fork_context()
     job.scratch.mkdir()
     receive, send = context.Pipe(duplex=False)
     process = context.Process(target=work, args=(job, send))
@@ -75,6 +91,14 @@ def launch(job: Job) -> Child:
     finally:
         send.close()
     return Child(job, process, receive, time.monotonic())
+
+
+def fork_context() -> ForkServerContext:
+    """Where our child processes come from: a server that has the pipeline loaded and nothing else running."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grader.session"])
+    _start_forkserver()
+    return context
 
 
 @contextmanager
@@ -108,7 +132,7 @@ def _start_forkserver() -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def end(children: Sequence[Child]) -> None:
+def end(children: Sequence[Group]) -> None:
     """End the children and all that they started: politely, then after a while for good."""
     for child in children:
         _signal_group(child, signal.SIGTERM)
@@ -117,10 +141,10 @@ def end(children: Sequence[Child]) -> None:
         child.process.join(max(0.0, deadline - time.monotonic()))
         _signal_group(child, signal.SIGKILL)
         child.process.join(TERMINATE_S)
-        _kill_strays(child.job.scratch)
+        _kill_strays(child.scratch)
 
 
-def _signal_group(child: Child, number: signal.Signals) -> None:
+def _signal_group(child: Group, number: signal.Signals) -> None:
     pid = child.process.pid
     if pid is None:
         return
@@ -144,4 +168,4 @@ def clear(child: Child) -> None:
     """Forget a process that has ended, and its temporary files."""
     child.events.close()
     child.process.join(0)
-    shutil.rmtree(child.job.scratch, ignore_errors=True)
+    shutil.rmtree(child.scratch, ignore_errors=True)

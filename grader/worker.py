@@ -59,7 +59,7 @@ class Job:
 
 def work(job: Job, events: Connection) -> None:
     """Grade and write one submission, telling ``events`` of each phase and of the end."""
-    _stand_alone()
+    stand_alone()
     tempfile.tempdir = str(job.scratch)
     last = ""
 
@@ -77,10 +77,10 @@ def work(job: Job, events: Connection) -> None:
     except Exception as error:  # noqa: BLE001 - whatever the grader's fault, it costs this submission only
         if os.environ.get("LABGRADE_DEBUG"):
             traceback.print_exc()
-        events.send(Failed(_one_line(error)))
+        events.send(Failed(one_line_of(error)))
 
 
-def _stand_alone() -> None:
+def stand_alone() -> None:
     """Leave the terminal's process group, keep its output clean, and end when the parent does."""
     os.setsid()
     signal.signal(signal.SIGINT, _ignore)
@@ -107,7 +107,8 @@ def _die_with_parent() -> None:
         os.killpg(0, signal.SIGKILL)
 
 
-def _one_line(error: Exception) -> str:
+def one_line_of(error: Exception) -> str:
+    """An error of ours and its place in our code, in one line."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f", in {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
     text = " ".join(str(error).split())[:300]

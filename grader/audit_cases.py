@@ -1,0 +1,138 @@
+"""The seeded faults and rewrites of a lab, found by discovery and made into cases that can run.
+
+Every module of ``checks.<lab>.faults`` may bind ``FAULTS`` and ``REWRITES``; the package itself may bind
+``HAND_IN``, the typical student's work that they edit. Where it does not, they edit the reference.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from checks.kit import Check, Lab
+from checks.kit.fault import BrokenEdit, Fault, HandIn, NotebookCell, Rewrite, edited
+from grader import grading, labs
+from grader.audit import Case, Entry
+from grader.editions import reference_of, solution
+from grader.slicing import needed_cells, task_sections
+
+
+@dataclass(frozen=True)
+class Seeding:
+    """What the cases of a lab are made from."""
+
+    checks: tuple[Check, ...]
+    tasks: tuple[str, ...]
+    bases: dict[str, HandIn]
+
+
+def entries(lab: Lab, tasks: Sequence[str] = ()) -> tuple[Entry, ...]:
+    """Every fault and rewrite of a lab, ready to run; only those of some tasks where these are given.
+
+    Raises:
+        UsageProblem: the lab has neither a typical hand-in nor a reference here.
+        ValueError: two of them have the same name.
+    """
+    seeding = Seeding(labs.load_checks(lab), labs.task_ids(lab.id), _bases(lab))
+    found = [
+        _entry(topic, one, seeding)
+        for topic, module in _topics(lab)
+        for one in (*getattr(module, "FAULTS", ()), *getattr(module, "REWRITES", ()))
+    ]
+    names = [entry.name for entry in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"several seeded faults or rewrites of lab {lab.id} are called {', '.join(twice)}")
+    return tuple(entry for entry in found if not tasks or set(entry.tasks) & set(tasks))
+
+
+def entry_of(topic: str, seeded: Fault | Rewrite, lab: Lab, base: HandIn) -> Entry:
+    """One fault or rewrite of a hand-in, ready to run."""
+    seeding = Seeding(labs.load_checks(lab), labs.task_ids(lab.id), {"handin": base, "solution": base})
+    return _entry(topic, seeded, seeding)
+
+
+def _topics(lab: Lab) -> Iterator[tuple[str, ModuleType]]:
+    name = f"checks.{lab.id}.faults"
+    if importlib.util.find_spec(name) is None:
+        return
+    package = importlib.import_module(f"checks.{lab.id}.faults")
+    for module in sorted(one.name for one in pkgutil.iter_modules(package.__path__)):
+        yield module, importlib.import_module(f"checks.{lab.id}.faults.{module}")
+
+
+def _bases(lab: Lab) -> dict[str, HandIn]:
+    package = None
+    if importlib.util.find_spec(f"checks.{lab.id}.faults") is not None:
+        package = importlib.import_module(f"checks.{lab.id}.faults")
+    edition = solution(reference_of(lab.id))
+    cells = tuple(
+        NotebookCell("code" if cell.cell_type == "code" else "markdown", str(cell.source))
+        for cell in edition.notebook.cells
+    )
+    reference = HandIn(cells, dict(edition.files))
+    return {"solution": reference, "handin": getattr(package, "HAND_IN", reference)}
+
+
+def _entry(topic: str, seeded: Fault | Rewrite, seeding: Seeding) -> Entry:
+    named = [check for check in seeding.checks if check.id == getattr(seeded, "caught_by", "")]
+    tasks = seeded.tasks or tuple(check.task for check in named) or seeding.tasks
+    if isinstance(seeded, Fault) and not named:
+        return Entry(topic, seeded, tasks, problem=f"there is no check {seeded.caught_by!r}")
+    if unknown := [task for task in tasks if task not in seeding.tasks]:
+        return Entry(topic, seeded, tasks, problem=f"there is no task {unknown[0]!r}")
+    base = seeding.bases[seeded.base]
+    try:
+        hand_in = edited(base, seeded.edits)
+    except BrokenEdit as broken:
+        return Entry(topic, seeded, tasks, problem=str(broken))
+    whole = grading.with_needs([check for check in seeding.checks if check.task in tasks])
+    first = grading.with_needs(named) if isinstance(seeded, Fault) else whole
+    reached = {*tasks, *(check.task for check in whole)}
+    case = Case(
+        name=seeded.name,
+        sources=_sources(base, hand_in, reached, seeding.tasks),
+        files=dict(hand_in.files),
+        first=tuple(check.id for check in first),
+        others=tuple(check.id for check in whole) if first != whole else (),
+    )
+    return Entry(topic, seeded, tasks, case, difference=difference(base, hand_in))
+
+
+def _sources(base: HandIn, hand_in: HandIn, tasks: set[str], known: Sequence[str]) -> tuple[str, ...]:
+    """The code cells that the tasks need, and those that the edits changed with all they need.
+
+    All cells run where a task has no section of its own.
+    """
+    sections = task_sections(hand_in.cells, known)
+    code = [number for number, cell in enumerate(hand_in.cells) if cell.kind == "code"]
+    sources = [hand_in.cells[number].source for number in code]
+    changed = {place for place, number in enumerate(code) if hand_in.cells[number] not in base.cells}
+    wanted = {place for place, number in enumerate(code) if sections[number] in tasks}
+    covered = {sections[number] for number in code}
+    with_code = set(task_sections(base.cells, known))
+    if not (tasks & with_code) <= covered:
+        return tuple(sources)
+    return tuple(sources[place] for place in needed_cells(sources, wanted | changed, changed))
+
+
+def difference(base: HandIn, hand_in: HandIn) -> str:
+    """The edits for people: the lines that differ, with one line around them."""
+    names = sorted({*base.files, *hand_in.files})
+    pairs = [("notebook", _text(base), _text(hand_in))]
+    pairs += [(name, base.files.get(name, ""), hand_in.files.get(name, "")) for name in names]
+    lines = [
+        line
+        for name, before, after in pairs
+        for line in difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, "", "", 1, "")
+        if not line.startswith("+++")
+    ]
+    return "\n".join(lines)
+
+
+def _text(hand_in: HandIn) -> str:
+    return "\n\n".join(cell.source for cell in hand_in.cells)
