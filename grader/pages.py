@@ -22,6 +22,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from grader.audit import GOOD, MEANINGS, Verdict, summarise, worst_first
 from grader.notebook_html import clip, highlight_css, highlight_python, printable, render_notebook
 from grader.records import CheckResult, Report, TaskResult
 
@@ -102,6 +103,21 @@ def render_feedback(report: Report) -> str:
 def render_class(reports: Sequence[Report], *, title: str) -> str:
     """Return the class at a glance; it links to ``SLUG/feedback.html`` beside it."""
     return render("class/page.html", script="class/page.js", title=title, view=class_view(reports))
+
+
+def render_audit(verdicts: Sequence[Verdict]) -> str:
+    """Return what an audit of the checks found as a self-contained HTML document."""
+    ordered = worst_first(verdicts)
+    lines = summarise(verdicts)
+    return render(
+        "audit/page.html",
+        script="audit/page.js",
+        wrong=[verdict for verdict in ordered if not verdict.good],
+        good=[verdict for verdict in ordered if verdict.good],
+        lines=lines,
+        total=lines[-1],
+        meanings=[(outcome, meaning) for outcome, meaning in MEANINGS.items() if outcome not in GOOD],
+    )
 
 
 def render(template: str, *, script: str, **context: object) -> str:

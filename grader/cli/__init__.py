@@ -11,11 +11,13 @@ from typing import Annotated
 import typer
 
 import grader
-from grader.cli import check, doctor, grade, handout, validate
+from grader.cli import audit, check, doctor, grade, handout, validate
 from grader.cli.text import clean, one_line
 from grader.errors import UsageProblem
 
-COMMANDS = (grade.grade, check.check, validate.validate, handout.handout, doctor.doctor)
+COMMANDS = (
+    grade.grade, check.check, validate.validate, audit.audit, handout.handout, doctor.doctor,
+)  # fmt: skip
 INTERRUPTED = 130
 
 
