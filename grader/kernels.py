@@ -22,6 +22,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from checks.kit import Gone, Raised, Reply
+from grader import stand_in_photos
 from grader.sandbox import Room, SandboxName, environment, wrap
 
 START_TIMEOUT_S = 120.0
@@ -214,6 +215,7 @@ def make_room(given: Path, fonts: Path | None = None) -> tuple[Path, Room]:
         room.code / "labgrade_kernel",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
+    stand_in_photos.write(room.code / "photos")
     if fonts is not None:
         for path in fonts.glob("fontlist-*.json"):
             shutil.copy(path, room.home / ".config/matplotlib")
