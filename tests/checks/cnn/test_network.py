@@ -15,18 +15,25 @@ import pytest
 
 from checks.cnn import network
 from checks.cnn.building import CASE_DEFAULTS
+from checks.cnn.faults import (
+    network_compile,
+    network_dense,
+    network_dropout,
+    network_handwritten,
+    network_rewrites,
+    network_stages,
+)
+from checks.cnn.faults.written import FILE, NAMED, compiled, source
 from checks.kit import Failure
+from checks.kit.fault import Fault, HandIn, NotebookCell, Rewrite, edited
 from checks.kit.model import Model, read_model
 from grader.evidence import LiveStudent
 from grader.records import CheckResult
-from tests.checks.cnn.network_faults import FAULTS, Fault, compiled
-from tests.checks.cnn.network_rewrites import RIGHT
-from tests.checks.cnn.written import NAMED, source
 from tests.checks.test_kit_model import MODEL
 from tests.live import LiveKernel, judge
 
 CHECKS = {
-    check.id.partition("/")[2]: check
+    check.id: check
     for check in (
         network.callable,
         network.architecture,
@@ -35,6 +42,13 @@ CHECKS = {
         network.compilation,
     )
 }
+FAULTS = tuple(
+    fault
+    for topic in (network_stages, network_dense, network_dropout, network_compile)
+    for fault in topic.FAULTS
+)
+RIGHT = {one.name: one for one in (*network_rewrites.REWRITES, *network_handwritten.REWRITES)}
+BASE = HandIn((NotebookCell("code", "from utilities import build_CNN"),), {FILE: source()})
 FEW = 8  # calls to try in most tests, where the real search takes 80
 
 
@@ -168,7 +182,7 @@ def judged(live: LiveKernel) -> Judged:
         with pytest.MonkeyPatch.context() as patch:
             if name in LATE:
                 patch.setattr(network, "EXAMPLES", 3 * FEW)
-            return judge(CHECKS[fault.caught_by], hand_in(live, *fault.cells))
+            return judge(CHECKS[fault.caught_by], hand_in(live, *cells_of(fault)))
 
     return result_of
 
@@ -176,6 +190,13 @@ def judged(live: LiveKernel) -> Judged:
 def hand_in(live: LiveKernel, *cells: str) -> LiveStudent:
     """A student who handed in these cells, and nothing that was there before."""
     return live.run(CLEAN, *cells)
+
+
+def cells_of(seeded: Fault | Rewrite) -> tuple[str, ...]:
+    """A notebook that writes the files of a hand-in with only task 4.1 in it, and then is that hand-in."""
+    made = edited(BASE, seeded.edits)
+    files = [f"%%writefile {name}\n{text}" for name, text in made.files.items()]
+    return (*files, *(cell.source for cell in made.cells))
 
 
 def by_name(name: str) -> Fault:
@@ -218,7 +239,7 @@ def test_a_right_function_passes(live: LiveKernel, name: str, monkeypatch: pytes
     """However it was written, a right function passes all checks; only missing activations get a hint."""
     if name not in FULL_SEARCH:
         monkeypatch.setattr(network, "EXAMPLES", FEW)
-    student = hand_in(live, *RIGHT[name])
+    student = hand_in(live, *cells_of(RIGHT[name]))
     assert student.errors == ()
     results = {check.id: judge(check, student) for check in CHECKS.values()}
     hint = results["4.1/architecture"].message
@@ -232,7 +253,7 @@ def test_one_fault_costs_once(live: LiveKernel, name: str, monkeypatch: pytest.M
     """The checks that do not depend on the one that fails pass."""
     monkeypatch.setattr(network, "EXAMPLES", FEW)
     fault = by_name(name)
-    student = hand_in(live, *fault.cells)
+    student = hand_in(live, *cells_of(fault))
     own = CHECKS[fault.caught_by]
     others = [check for check in CHECKS.values() if check is not own and own not in check.needs]
     assert [
@@ -245,7 +266,9 @@ def test_the_code_shown_shows_the_fault(live: LiveKernel, judged: Judged, name: 
     """The counterexample, pasted below the function, runs, and the model it makes has the fault."""
     shown = judged(name).counterexample
     assert shown is not None
-    pasted = hand_in(live, *by_name(name).cells, TEST_IMAGES, shown, f"assert {claim}")
+    pasted = hand_in(
+        live, *cells_of(by_name(name)), f"from utilities import *\n{TEST_IMAGES}", shown, f"assert {claim}"
+    )
     assert pasted.errors == ()
 
 
@@ -260,7 +283,7 @@ def test_the_code_shown_shows_the_fault(live: LiveKernel, judged: Judged, name: 
 def test_the_code_shown_raises_the_error(live: LiveKernel, judged: Judged, name: str, ename: str) -> None:
     """Where the function stops with an error, the counterexample stops with the same one."""
     result = judged(name)
-    pasted = hand_in(live, *by_name(name).cells, result.counterexample or "")
+    pasted = hand_in(live, *cells_of(by_name(name)), result.counterexample or "")
     assert [error.ename for error in pasted.errors] == [ename]
     assert pasted.errors[0].evalue in result.message
 
@@ -302,13 +325,13 @@ def test_a_right_function_is_asked_for_60_models_in_half_a_minute(live: LiveKern
 def test_a_verdict_is_the_same_each_time(live: LiveKernel, judged: Judged, name: str) -> None:
     """With the same seed a second grading gives the same result, word for word."""
     fault = by_name(name)
-    assert judge(CHECKS[fault.caught_by], hand_in(live, *fault.cells)) == judged(name)
+    assert judge(CHECKS[fault.caught_by], hand_in(live, *cells_of(fault))) == judged(name)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_other_seeds_judge_alike(live: LiveKernel, judged: Judged, seed: int) -> None:
     """Whatever the seed, the fault is found, with the same simplest call."""
-    student = dataclasses.replace(hand_in(live, *by_name("filters-not-doubled").cells), seed=seed)
+    student = dataclasses.replace(hand_in(live, *cells_of(by_name("filters-not-doubled"))), seed=seed)
     assert judge(network.architecture, student) == judged("filters-not-doubled")
 
 

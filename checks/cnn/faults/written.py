@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 import textwrap
 
+from checks.kit.fault import Fault, Rewrite, write
+
+FILE = "utilities.py"
+
 LAYERS = (
     "Activation, AlphaDropout, AveragePooling2D, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, "
     "Dropout, Flatten, GaussianDropout, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, LeakyReLU, "
@@ -68,3 +72,30 @@ def functional(**parts: str) -> str:
     steps["start"] = now["start"] or "x = inputs = Input(shape=input_shape)"
     steps["compile"] = f"model = Model(inputs, x)\n{steps['compile']}"
     return source(**steps)
+
+
+def convolution(arguments: str) -> str:
+    """The convolution with other arguments."""
+    return f"model.add(Conv2D({arguments}))"
+
+
+def compiled(**arguments: str) -> str:
+    """The compilation with other arguments; an empty one is left out."""
+    usual = {"loss": "loss", "optimizer": "Adam(learning_rate=learning_rate)", "metrics": "['accuracy']"}
+    words = [f"{name}={value}" for name, value in (usual | arguments).items() if value]
+    return f"model.compile({', '.join(words)})"
+
+
+L2 = ", kernel_regularizer=keras.regularizers.l2(l2_regularization)"
+CONV = "n_filters * 2**i, (3, 3), padding='same', activation='relu'"
+ONE_LOSS = "if loss == 'categorical_crossentropy':\n    loss = keras.losses.CategoricalCrossentropy({})\n"
+
+
+def fault(name: str, caught_by: str, *words: str, code: str = "", **parts: str) -> Fault:
+    """A wrong utilities.py: changed parts of the right function, or code of its own."""
+    return Fault(name, f"4.1/{caught_by}", write(FILE, code or source(**parts)), words)
+
+
+def rewrite(name: str, code: str) -> Rewrite:
+    """A utilities.py that is written in another way."""
+    return Rewrite(name, write(FILE, code), tasks=("4.1",))
