@@ -4,6 +4,7 @@ NOTEBOOK = "2D_CNN.ipynb"
 
 HAND_IN = {
     "convolutions.py": "convolutions.py",
+    "device.py": "device.py",
     "data.py": "data.py",
     "network.py": "utilities.py",  # the handout's name for it
     "training.py": "training.py",

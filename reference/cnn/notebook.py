@@ -112,10 +112,11 @@ plt.show()
 # # Part 2: The graphics card
 # ## 2.1 Which device is used?
 
+# %% tags=["given"]
+from device import list_devices, report
+
 # %%
-devices = keras.distribution.list_devices()
-print("Devices:", devices)
-print("Training on the", "graphics card" if any("gpu" in name.lower() for name in devices) else "CPU")
+print(report(list_devices()))
 
 # %% [markdown]
 # **Question 7:** The filters of a network's first layer may be 7 × 7 pixels. Why are they 7 × 7 × 3 for a

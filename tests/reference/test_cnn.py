@@ -15,7 +15,7 @@ import pytest
 from scipy.signal import convolve2d
 
 from grader.pictures import make_ascent_like
-from reference.cnn import convolutions, data, network, training
+from reference.cnn import convolutions, data, device, network, training
 
 ROOT = Path(__file__).resolve().parents[2]
 ASCENT = ROOT.parent / "shared" / "data" / "ascent.dat"
@@ -226,6 +226,7 @@ def test_a_map_that_would_vanish_is_refused():
 def test_the_notebook_runs_and_binds_the_labs_names(monkeypatch, cifar10):
     """Run up to 4.2 beside its helpers, it binds every name of the lab, with the right shapes."""
     monkeypatch.setitem(sys.modules, "convolutions", convolutions)
+    monkeypatch.setitem(sys.modules, "device", device)
     monkeypatch.setitem(sys.modules, "data", data)
     monkeypatch.setitem(sys.modules, "utilities", network)
     monkeypatch.setitem(sys.modules, "training", training)
