@@ -92,6 +92,7 @@ def environment(room: Room, threads: int = 2) -> dict[str, str]:
         "IPYTHONDIR": f"{home}/.ipython",
         "JUPYTER_RUNTIME_DIR": f"{home}/.jupyter",
         "KERAS_HOME": f"{home}/.keras",
+        "LAB_DATA": str(room.given / "lab"),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",

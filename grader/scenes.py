@@ -53,12 +53,13 @@ class Car:
         return (self.start + self.speed * frame) % TRACK - 100
 
 
-def make_highway(folder: Path, frames: int = 120, seed: int = 0) -> Highway:
+def make_highway(folder: Path, frames: int = 120, seed: int = 0, suffix: str = ".jpg") -> Highway:
     """Draw a static camera's view of a highway into ``folder/highway`` and ``folder/highway_truth``.
 
     Cars drive both ways, each at its own speed of 2 to 7 pixels per frame, with shadows; the background
-    is textured and every frame has sensor noise. Frames are JPEG 320×240. Masks are PNG, one channel:
-    0 background, 50 shadow, 85 outside the region, 170 unknown (the edge of a car), 255 moving.
+    is textured and every frame has sensor noise. Frames are 320×240, JPEG or PNG as ``suffix`` says.
+    Masks are PNG, one channel: 0 background, 50 shadow, 85 outside the region, 170 unknown (the edge of
+    a car), 255 moving.
 
     Raises:
         ValueError: if ``frames`` is below 1.
@@ -70,10 +71,11 @@ def make_highway(folder: Path, frames: int = 120, seed: int = 0) -> Highway:
         path.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     background, cars = _road(rng), _traffic(rng)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 92] if suffix == ".jpg" else []
     for number in range(frames):
         picture, truth = _view(background, cars, number)
         noisy = picture + SENSOR_NOISE * rng.standard_normal(picture.shape, np.float32)
-        _write(scene.frames / f"in{number + 1:06d}.jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        _write(scene.frames / f"in{number + 1:06d}{suffix}", noisy, quality)
         _write(scene.truth / f"gt{number + 1:06d}.png", truth)
     return scene
 
@@ -111,8 +113,9 @@ def _view(background: Floats, cars: tuple[Car, ...], frame: int) -> tuple[Floats
     truth = np.full((HEIGHT, WIDTH), BACKGROUND, np.uint8)
     for car in cars:
         left, top = car.left(frame), car.row - car.width / 2
-        shade = _box(left + 4, top + car.width - 3, car.length, 9)
-        picture *= 1 - 0.45 * shade[..., None]
+        shadow = (left + 4, top + car.width - 3, car.length, 9)
+        near, shade = _around(*shadow), _box(*shadow)
+        picture[near] *= 1 - 0.45 * shade[near][..., None]
         truth[shade > 0.5] = SHADOW
     for car in cars:
         _draw_car(picture, car, car.left(frame))
@@ -132,6 +135,12 @@ def _box(left: float, top: float, length: float, width: float) -> Floats:
     return np.asarray(down[:, None] * across[None, :], np.float32)
 
 
+def _around(left: float, top: float, length: float, width: float) -> tuple[slice, slice]:
+    """The pixels that a rectangle may cover: all others need not be touched."""
+    rows = slice(max(int(top) - 1, 0), max(int(top + width) + 2, 0))
+    return rows, slice(max(int(left) - 1, 0), max(int(left + length) + 2, 0))
+
+
 def _draw_car(picture: Floats, car: Car, left: float) -> None:
     """Paint a car over the picture: body, windows, lamps, and stripes that move along with it."""
     top = car.row - car.width / 2
@@ -147,9 +156,9 @@ def _draw_car(picture: Floats, car: Car, left: float) -> None:
     ]
     for behind, down, length, width, colour in parts:
         right = behind if car.speed < 0 else car.length - behind - length
-        cover = _box(left + right, top + down, length, width)[..., None]
-        picture *= 1 - cover
-        picture += cover * np.array(colour, np.float32)
+        near = _around(left + right, top + down, length, width)
+        cover = _box(left + right, top + down, length, width)[near][..., None]
+        picture[near] = picture[near] * (1 - cover) + cover * np.array(colour, np.float32)
 
 
 def _write(path: Path, picture: Floats | Pixels, options: list[int] | None = None) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import platformdirs
 import pytest
 
-from grader import data
+from grader import data, data_parts
 from grader.errors import UsageProblem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +38,9 @@ def small_cifar() -> dict[str, np.ndarray]:
 
 @pytest.fixture(autouse=True)
 def bare_machine(monkeypatch, tmp_path):
-    """No LABGRADE_DATA, no Keras cache, no SciPy download, and a cache folder of the test's own."""
+    """No LABGRADE_DATA, no Keras cache, no SciPy download, a cache folder of the test's own, few drawings."""
+    monkeypatch.setattr(data_parts, "FRAMES", 2)
+    monkeypatch.setattr(data_parts, "PER_CLASS", 1)
     monkeypatch.delenv("LABGRADE_DATA", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / "caches" / name))
@@ -75,7 +77,7 @@ def test_the_hidden_images_are_the_test_images_from_2000_on(folder, tmp_path):
 
 
 def test_nothing_hidden_lies_under_the_visible_folder(folder, tmp_path):
-    """The visible folder holds five files, and neither folder lies inside the other."""
+    """The visible folder holds five arrays, and neither folder lies inside the other."""
     prepared = data.prepare_data(folder, cache=tmp_path / "c")
     files = {path.relative_to(prepared.visible).as_posix() for path in prepared.visible.rglob("*.npy")}
     cifar = {f"cifar10/{name}.npy" for name in ("x_train", "y_train", "x_test", "y_test")}
@@ -282,6 +284,20 @@ def test_the_second_call_reads_nothing(folder, tmp_path, monkeypatch):
     monkeypatch.undo()
     os.utime(folder / "cifar10.npz", (0, 0))
     assert data.prepare_data(folder, cache=tmp_path / "c").visible != first.visible
+
+
+@pytest.mark.parametrize("damage", ["cut", "missing"])
+@pytest.mark.parametrize(
+    "victim", ["visible/lab/highway/in000002.png", "hidden/lab/highway_truth/gt000001.png"]
+)
+def test_a_set_with_a_spoilt_picture_is_not_used(damage, victim, folder, tmp_path):
+    """A picture that is short or gone sends the call to a fresh set as well."""
+    spoilt = data.prepare_data(folder, cache=tmp_path / "c").visible.parent / victim
+    if damage == "cut":
+        spoilt.write_bytes(spoilt.read_bytes()[:-1])
+    else:
+        spoilt.unlink()
+    assert data.prepare_data(folder, cache=tmp_path / "c").visible.parent not in spoilt.parents
 
 
 @pytest.mark.parametrize("damage", ["cut", "missing", "zeros"])
