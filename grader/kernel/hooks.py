@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from . import search, trackers, training, uses
+from . import photo_hooks, photos, search, trackers, training, uses, weights
 from .recording import Log
 
 TRAINING_IMAGES = 50_000  # what the real cifar10.load_data() returns
@@ -57,8 +57,24 @@ def install(config: dict[str, Any], log: Log) -> None:
         "keras.src.models.model": lambda module: wrap_model(module.Model),
         "carbontracker.tracker": lambda module: trackers.patch(module, log),
     }
+    album = photos.Album(pathlib.Path(__file__).parent.parent / "photos", pathlib.Path.cwd(), given, log)
+    photo_hooks.install(album)
+    for name, patch in photo_hooks.patches(album, log).items():
+        patches[name] = in_turn(patches[name], patch) if name in patches else patch
+    for name, patch in weights.patches(given, seed, log).items():
+        patches[name] = in_turn(patches[name], patch) if name in patches else patch
     sys.meta_path.insert(0, PatchingFinder(patches))
     search.install(log, seed)
+
+
+def in_turn(first: Patch, second: Patch) -> Patch:
+    """Two patches of one module as one."""
+
+    def both(module: ModuleType) -> None:
+        first(module)
+        second(module)
+
+    return both
 
 
 class PatchingFinder(importlib.abc.MetaPathFinder):
