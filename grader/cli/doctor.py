@@ -27,6 +27,30 @@ NEEDED = (
     "nbclient", "nbformat", "jupyter_client", "hypothesis", "jinja2", "nh3",
 )  # fmt: skip
 INSTALL = f"{Path(sys.executable).name} -m pip install"
+PYTHON = f"run: {Path(sys.executable).name} -c"
+NAMES_AT = "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
+WITHOUT = {  # what stands in for data that are not here, and how to get them
+    "CIFAR-10": (
+        "none, so built-in pictures stand in",
+        f'{PYTHON} "from keras.datasets import cifar10; cifar10.load_data()"',
+    ),
+    "highway frames": (
+        "none, so drawn ones stand in",
+        "put the frames of a video into DIR/highway and name DIR with --data",
+    ),
+    "fish images": (
+        "none, so drawn ones stand in",
+        "put a folder of images per class into DIR/fish and name DIR with --data",
+    ),
+    "ResNet50 weights": (
+        "none, so random ones stand in",
+        f'{PYTHON} "from keras.applications import ResNet50; ResNet50()"',
+    ),
+    "ImageNet class names": (
+        "none, so numbered ones stand in",
+        f"{PYTHON} \"from keras.utils import get_file; get_file(None, '{NAMES_AT}', cache_subdir='models')\"",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +100,7 @@ def examine(out: Path, data: Path | None) -> Iterator[Finding]:
     yield from map(_package, NEEDED)
     yield _gpu()
     yield _bubblewrap()
-    yield _data(data)
+    yield from _data(data)
     yield from _disk(out)
     yield _memory()
     yield _cores()
@@ -120,15 +144,26 @@ def _bubblewrap() -> Finding:
     return Finding("sandbox", True, "bubblewrap works")
 
 
-def _data(folder: Path | None) -> Finding:
+def _data(folder: Path | None) -> Iterator[Finding]:
+    """The folder that was named, and which of the labs' data are real here."""
+    from grader.data import look_for  # noqa: PLC0415 - `--help` need not wait for it
+
     named = folder or (Path(os.environ["LABGRADE_DATA"]) if os.environ.get("LABGRADE_DATA") else None)
-    if named is not None:
-        cure = "name a folder with --data or $LABGRADE_DATA"
-        return Finding("data", named.expanduser().is_dir(), str(named), cure)
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser() / "datasets"
-    if any(home.glob("cifar-10-batches-py*/**/data_batch_1")):
-        return Finding("data", True, "CIFAR-10 of the Keras cache")
-    return Finding("data", True, "built-in pictures (for CIFAR-10 itself name a folder with --data)")
+    if named is None:
+        yield Finding("data", True, "no folder named, so the Keras cache, and what is built in")
+    else:
+        there = named.expanduser().is_dir()
+        yield Finding("data", there, str(named), "name a folder with --data or $LABGRADE_DATA")
+        if not there:
+            return
+    try:
+        found = look_for(named.expanduser() if named is not None else None)
+    except UsageProblem as problem:
+        yield Finding("data files", False, str(problem), "replace it or move it away")
+        return
+    for name, place in found.items():
+        without, cure = WITHOUT.get(name, ("none", ""))
+        yield Finding(name, place is not None, str(place or without), cure, needed=False)
 
 
 def _disk(out: Path) -> Iterator[Finding]:

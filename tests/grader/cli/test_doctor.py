@@ -14,6 +14,7 @@ def _roomy(monkeypatch):
     monkeypatch.setattr(doctor, "DISK_GIB", 0.0)
     monkeypatch.setattr(doctor, "MEMORY_GIB", 0.0)
     monkeypatch.delenv("LABGRADE_DATA", raising=False)
+    monkeypatch.setenv("KERAS_HOME", "no-such-folder")
 
 
 def test_a_machine_that_can_grade(capsys, tmp_path):
@@ -73,6 +74,47 @@ def test_what_is_needed(monkeypatch, spoil, says):
     monkeypatch.setattr("builtins.print", lambda line, **_: lines.append(line))
     assert doctor.doctor() == 1
     assert any(line.startswith(says) for line in lines)
+
+
+def data_lines(capsys, *arguments):
+    """The doctor's lines about data by their name, and the exit status."""
+    status = cli.run(["doctor", *arguments])
+    lines = capsys.readouterr().out.splitlines()
+    return status, {line[9:].split(": ")[0]: line for line in lines if line[9:].split(": ")[0] in DATA}
+
+
+DATA = ("CIFAR-10", "highway frames", "fish images", "ResNet50 weights", "ImageNet class names")
+
+
+def test_no_data_at_all(capsys):
+    """Each kind of data that is not here has a line with what stands in and how to get it; it is not needed."""
+    status, lines = data_lines(capsys)
+    assert status == 0
+    assert tuple(lines) == DATA
+    assert all(line.startswith("without  ") and " stand in; " in line for line in lines.values())
+    assert 'cifar10.load_data()"' in lines["CIFAR-10"]
+    assert "--data" in lines["fish images"]
+
+
+def test_the_data_there_are(capsys, tmp_path):
+    """What lies in the folder named is said to be there, with its place."""
+    (tmp_path / "highway").mkdir()
+    (tmp_path / "highway" / "1.png").write_bytes(b"x")
+    (tmp_path / "cifar10.npz").write_bytes(b"x")
+    status, lines = data_lines(capsys, "--data", str(tmp_path))
+    assert status == 0
+    assert lines["highway frames"] == f"ok       highway frames: {tmp_path}/highway"
+    assert lines["CIFAR-10"] == f"ok       CIFAR-10: {tmp_path}/cifar10.npz"
+    assert lines["fish images"].startswith("without  ")
+
+
+def test_broken_data(capsys, tmp_path):
+    """A file that grading would stop at is named, and the machine cannot grade."""
+    (tmp_path / "imagenet_class_index.json").write_text("{")
+    assert cli.run(["doctor", "--data", str(tmp_path)]) == 1
+    shown = capsys.readouterr().out
+    assert "missing  data files: " in shown
+    assert "imagenet_class_index.json cannot be used" in shown
 
 
 def test_what_is_not_needed(monkeypatch, capsys):
