@@ -37,6 +37,13 @@ _WATCH = (
     ),
     ("Xtest", ("x_test", "X_test", "xtest", "XTest", "Xte", "Xtest")),
     ("Ytest", ("y_test", "Y_test", "ytest", "YTest", "Yte", "Ytest")),
+    (
+        "miss",
+        ("misses", "missed", "miss_idx", "miss_indices", "mis_idx", "misclassified", "misclassified_idx",
+         "misclassified_index", "misclassified_indices", "misclassified_indexes", "missclassified",
+         "missclassified_idx", "missclassified_indices", "wrong", "wrong_idx", "wrong_indices", "incorrect",
+         "incorrect_idx", "incorrect_indices", "error_idx", "errors_idx", "error_indices", "miss"),
+    ),
 )  # fmt: skip
 
 LAB = Lab(
