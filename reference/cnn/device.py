@@ -11,7 +11,10 @@ NAMES = {"gpu": "the graphics card", "tpu": "the TPU", "cpu": "the CPU"}  # what
 
 def list_devices() -> list[str]:
     """Every device that Keras can use, e.g. ``["gpu:0"]``; without a graphics card ``["cpu:0"]``."""
-    return list(keras.distribution.list_devices())
+    try:
+        return list(keras.distribution.list_devices())
+    except AttributeError:  # Keras does not list PyTorch's; what it has made lies on the one that it prefers
+        return [str(keras.ops.zeros(1).device).replace("cuda", "gpu")]
 
 
 def used(devices: Sequence[str]) -> str:

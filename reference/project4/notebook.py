@@ -198,7 +198,8 @@ data = Data(
     Ytest=encoded.Ytest,
 )
 cases = CASES
-if not any("gpu" in device.lower() for device in keras.distribution.list_devices()):
+device = str(keras.ops.zeros(1).device).lower()
+if "gpu" not in device and "cuda" not in device:
     print("There is no graphics card: each case trains for one epoch on nine images.")
     data = Data(*(part[:9] for part in vars(data).values()))
     cases = tuple(replace(case, epochs=1) for case in CASES)
