@@ -63,5 +63,8 @@ LAB = Lab(
         Marker(r"\bResNet50\b", 1.0),
     ),
     watch=_WATCH,
-    modules=("convolutions", "data", "network"),
+    modules=(
+        "convolutions", "device", "data", "network", "training", "rotation", "augmentation", "carbon",
+        "resnet50", "tuning",
+    ),  # fmt: skip
 )
