@@ -64,7 +64,15 @@ LAB = Lab(
     ),
     watch=_WATCH,
     modules=(
-        "convolutions", "device", "data", "network", "training", "rotation", "augmentation", "carbon",
-        "resnet50", "tuning",
-    ),  # fmt: skip
+        "convolutions",
+        "device",
+        "data",
+        "network",
+        "training",
+        "rotation",
+        "augmentation",
+        "carbon",
+        "resnet50",
+        "tuning",
+    ),
 )
