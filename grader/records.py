@@ -11,6 +11,7 @@ from checks.kit import TableRow
 CheckStatus = Literal["passed", "failed", "error", "skipped", "manual"]
 ExecutionStatus = Literal["ok", "error", "timeout", "out_of_memory", "died", "not_run"]
 ReportStatus = Literal["graded", "incomplete", "unreadable"]
+Verdict = Literal["likely_right", "likely_wrong", "unclear", "missing"]
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,16 @@ class TaskResult:
         order: tuple[CheckStatus, ...] = ("error", "failed", "skipped", "manual")
         return next((status for status in order if status in found), "passed")
 
+    @property
+    def pending(self) -> float:
+        """The points that wait for a person."""
+        return sum(result.max_points for result in self.checks if result.status == "manual")
+
+    @property
+    def decided(self) -> float:
+        """The points that could be had so far: without those that wait for a person."""
+        return self.max_points - self.pending
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -98,6 +109,28 @@ class Finding:
     task: str
     message: str
     evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One written answer. ``text`` is the student's, as data, at most 4,000 characters; "" where missing.
+
+    ``cell`` counts all cells of the notebook from 1, those of text too; 0 where neither the answer nor
+    its question was found. ``reason`` is one sentence.
+    """
+
+    id: str
+    task: str
+    question: str
+    text: str
+    cell: int
+    verdict: Verdict
+    reason: str
+
+    @property
+    def check(self) -> str:
+        """The id of the check that carries its points: ``1.2/q5`` for Q5 of task 1.2."""
+        return f"{self.task}/{self.id.lower()}"
 
 
 @dataclass(frozen=True)
@@ -145,6 +178,7 @@ class Report:
     tasks: tuple[TaskResult, ...]
     provenance: Provenance
     findings: tuple[Finding, ...] = ()
+    answers: tuple[Answer, ...] = ()
     problem: str = ""
     training_note: str = ""
     phases: tuple[Phase, ...] = ()
@@ -155,6 +189,11 @@ class Report:
     def checks(self) -> tuple[CheckResult, ...]:
         """Every check of every task, in the rubric's order."""
         return tuple(result for task in self.tasks for result in task.checks)
+
+    @property
+    def decided(self) -> float:
+        """The points that could be had so far: without those that wait for a person."""
+        return self.max_score - self.pending_manual
 
 
 @dataclass(frozen=True)
