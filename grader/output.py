@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from grader.pages import render_class, render_feedback
-from grader.records import CheckResult, Execution, Phase, Provenance, Report
+from grader.records import Answer, CheckResult, Execution, Phase, Provenance, Report, TaskResult
 
 SCHEMA = 1
 DEPTH_LIMIT = 100  # levels of a student's notebook; real ones have about six
@@ -78,7 +78,11 @@ def result_json(report: Report) -> str:
 
 
 def gradebook_csv(reports: Sequence[Report]) -> str:
-    """Return the gradebook: one row per student, one column per task, blank where a student lacks it."""
+    """Return the gradebook: one row per student, one column per task.
+
+    A cell is blank where a student lacks the task, and where all of it waits for a person: a 0 there
+    would read as a verdict.
+    """
     ordered = sorted(reports, key=lambda report: (report.student.casefold(), report.slug))
     by_lab = sorted(ordered, key=lambda report: report.lab)
     tasks = list(dict.fromkeys(task.id for report in by_lab for task in report.tasks))
@@ -86,7 +90,7 @@ def gradebook_csv(reports: Sequence[Report]) -> str:
     writer = csv.writer(sheet, lineterminator="\n")
     writer.writerow(["student", "score", "max_score", "status", *map(guarded, tasks)])
     for report in ordered:
-        had = {task.id: _cell(task.points) for task in report.tasks}
+        had = {task.id: _cell(task.points) for task in report.tasks if not _waits(task)}
         row = [guarded(report.student), _cell(report.score), _cell(report.max_score), guarded(report.status)]
         writer.writerow([*row, *(had.get(task, "") for task in tasks)])
     return sheet.getvalue()
@@ -116,6 +120,11 @@ def plain(value: object, depth: int = 0) -> object:
     if isinstance(value, list | tuple):
         return [plain(item, depth + 1) for item in value]
     return str(value)
+
+
+def _waits(task: TaskResult) -> bool:
+    """Whether a person has all of a task's points to give."""
+    return task.pending > 0 and task.decided <= 0 and not task.points
 
 
 def _cell(value: float) -> str:
@@ -155,7 +164,7 @@ def _result(report: Report) -> Json:
         ],
         "checks": [_check(result) for result in report.checks],
         "findings": [asdict(finding) for finding in report.findings],
-        "answers": [],
+        "answers": [_answer(answer) for answer in report.answers],
         "provenance": _provenance(report.provenance),
         "phases": [{"name": phase.name, "seconds": _number(phase.seconds)} for phase in report.phases],
         "peak_mib": _number(report.peak_mib),
@@ -192,6 +201,18 @@ def _check(result: CheckResult) -> Json:
         "table": [asdict(row) for row in result.table],
         "not_counted": result.not_counted,
         "seconds": _number(result.seconds),
+    }
+
+
+def _answer(answer: Answer) -> Json:
+    return {
+        "id": answer.id,
+        "task": answer.task,
+        "text": answer.text,
+        "verdict": answer.verdict,
+        "reason": answer.reason,
+        "cell": int(answer.cell),
+        "question": answer.question,
     }
 
 

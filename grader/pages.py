@@ -24,12 +24,14 @@ from markupsafe import Markup, escape
 
 from grader.audit import GOOD, MEANINGS, Verdict, summarise, worst_first
 from grader.notebook_html import clip, highlight_css, highlight_python, printable, render_notebook
-from grader.records import CheckResult, Report, TaskResult
+from grader.records import Answer, CheckResult, Report, TaskResult
 
 FIELD_LIMIT = 20_000  # characters of any one text in a page
 MENDED_FIRST = 3
 COMMON_FAILURES = 15
 BINS = 10
+LONG_ANSWER = 700  # characters
+LONG_ANSWER_LINES = 12
 
 _NEEDS_A_LOOK = {
     "timeout": "ran out of time",
@@ -54,6 +56,14 @@ class Person:
 
 
 @dataclass(frozen=True)
+class WrittenAnswer:
+    """A written answer with the manual check that carries its points, if it is worth any."""
+
+    answer: Answer
+    check: CheckResult | None
+
+
+@dataclass(frozen=True)
 class LabTable:
     """The reports on one lab. ``columns`` are (task id, title) in the rubric's order."""
 
@@ -74,7 +84,9 @@ class CommonFailure:
 
 @dataclass(frozen=True)
 class ClassView:
-    """What the class page shows. Scores in percent; ``mean`` and ``median`` leave the unreadable out."""
+    """What the class page shows. Scores in percent of what is decided so far; ``mean`` and ``median``
+    leave the unreadable out.
+    """
 
     count: int
     counted: int
@@ -147,10 +159,36 @@ def worth_mending(report: Report) -> tuple[CheckResult, ...]:
     return tuple(sorted(failed, key=lambda c: c.points - c.max_points)[:MENDED_FIRST])
 
 
+def answers_of(report: Report, task: TaskResult) -> tuple[WrittenAnswer, ...]:
+    """The written answers to a task's questions, each with its check."""
+    checks = {check.id: check for check in task.checks}
+    return tuple(
+        WrittenAnswer(answer, checks.get(answer.check)) for answer in report.answers if answer.task == task.id
+    )
+
+
+def checks_of(report: Report, task: TaskResult) -> tuple[CheckResult, ...]:
+    """The checks of a task that are no written answers."""
+    written = {one.answer.check for one in answers_of(report, task)}
+    return tuple(check for check in task.checks if check.id not in written)
+
+
+def unanswered(report: Report) -> tuple[WrittenAnswer, ...]:
+    """The questions on the page to which no answer was found."""
+    return tuple(
+        one for task in report.tasks for one in answers_of(report, task) if one.answer.verdict == "missing"
+    )
+
+
+def is_long(text: str) -> bool:
+    """Whether an answer is folded at first."""
+    return len(text) > LONG_ANSWER or text.count("\n") > LONG_ANSWER_LINES
+
+
 def class_view(reports: Sequence[Report]) -> ClassView:
     """Count and sort what the class page shows."""
     ordered = sorted(reports, key=lambda report: (report.student.casefold(), report.slug))
-    shares = [share(r.score, r.max_score) for r in ordered if r.status != "unreadable"]
+    shares = [share(r.score, r.decided) for r in ordered if r.status != "unreadable"]
     placed = Counter(min(BINS - 1, int(value * BINS / 100)) for value in shares)
     statuses = Counter(report.status for report in ordered)
     return ClassView(
@@ -295,7 +333,9 @@ def _environment() -> Environment:
     filters = {
         "points": points, "duration": duration, "anchor": anchor, "linked": linked, "clip": clip,
         "share": share, "person": person, "coloured": coloured, "task": task_of,
+        "answers": answers_of, "checks": checks_of, "unanswered": unanswered,
     }  # fmt: skip
     environment.filters.update(filters)
     environment.tests["said_by_its_sides"] = said_by_its_sides
+    environment.tests["long"] = is_long
     return environment

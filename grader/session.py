@@ -20,6 +20,7 @@ import grader
 from checks.kit import Gone, Lab
 from grader import execution, fonts, grading, kernels, labs
 from grader.evidence import Evidence, LiveStudent
+from grader.manual import answers_score, with_answers, written_answers
 from grader.notebooks import ReadNotebook, Unreadable, read_notebook
 from grader.records import (
     Execution,
@@ -207,7 +208,9 @@ def _report(
     submission: Submission, settings: Settings, lab: Lab, rubric: labs.Rubric, notebook: ReadNotebook,
     outcome: _Outcome, clock: _Clock,
 ) -> Report:  # fmt: skip
-    judged = [result for task in outcome.tasks for result in task.checks]
+    answers = written_answers(lab.id, rubric, notebook.notebook.cells, settings.tasks)
+    tasks = with_answers(outcome.tasks, rubric, answers)
+    judged = [result for task in tasks for result in task.checks]
     return Report(
         lab=lab.id,
         lab_title=rubric.title,
@@ -220,9 +223,10 @@ def _report(
         max_score=sum(result.max_points for result in judged),
         pending_manual=sum(result.max_points for result in judged if result.status == "manual"),
         execution=outcome.run,
-        tasks=outcome.tasks,
+        tasks=tasks,
         provenance=_provenance(settings, rubric.sha256),
         findings=outcome.findings,
+        answers=answers,
         training_note=TRAINING_NOTES[settings.training],
         phases=clock.phases(),
         peak_mib=round(outcome.peak_mib, 1),
@@ -255,8 +259,9 @@ def _unreadable(submission: Submission, settings: Settings, problem: str, clock:
 
 
 def _full_score(lab: Lab, settings: Settings) -> float:
-    points = labs.load_rubric(lab, settings.rubric).points
-    return sum(points.get(check.id, 0.0) for check in _selected(lab, settings))
+    rubric = labs.load_rubric(lab, settings.rubric)
+    checked = sum(rubric.points.get(check.id, 0.0) for check in _selected(lab, settings))
+    return checked + answers_score(lab.id, rubric, settings.tasks)
 
 
 @functools.cache

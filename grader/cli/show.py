@@ -14,7 +14,7 @@ from rich.text import Text
 
 from checks.kit import TableRow
 from grader.cli.text import clean, number, one_line
-from grader.records import CheckResult, Execution, Finding, Report, TaskResult
+from grader.records import Answer, CheckResult, Execution, Finding, Report, TaskResult
 
 MARKS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–", "manual": "–"}
 PLAIN_MARKS = {**MARKS, "passed": "+", "failed": "x", "skipped": "-", "manual": "-"}
@@ -36,7 +36,7 @@ def show_report(report: Report, tasks: Sequence[str], console: Console | None = 
         return
     _show_run(report.execution, console)
     for task in report.tasks:
-        _show_task(task, console)
+        _show_task(task, report.answers, console)
     _show_findings(report.findings, console)
     console.print()
     for line in conclusion(report, tasks):
@@ -89,17 +89,46 @@ def _how_it_ran(execution: Execution) -> str:
     )
 
 
-def _show_task(task: TaskResult, console: Console) -> None:
+def _show_task(task: TaskResult, answers: Sequence[Answer], console: Console) -> None:
     console.print()
-    points = f"{number(task.points)} of {number(task.max_points)} points"
-    console.print(Rule(Text(f"{task.id} {one_line(task.title)}: {points}"), align="left", style="dim"))
+    console.print(Rule(Text(f"{task.id} {one_line(task.title)}: {_points(task)}"), align="left", style="dim"))
+    written = {answer.check: answer for answer in answers}
     for check in task.checks:
-        _show_check(check, console)
+        if check.id not in written:
+            _show_check(check, console)
+    _show_answers([written[check.id] for check in task.checks if check.id in written], console)
+
+
+def _points(task: TaskResult) -> str:
+    decided = f"{number(task.points)} of {number(task.decided)} points"
+    if not task.pending:
+        return decided
+    waiting = f"{number(task.pending)} {'waits' if task.pending == 1 else 'wait'} for a person"
+    return f"{decided}, {waiting}" if task.decided else waiting
+
+
+def _show_answers(answers: Sequence[Answer], console: Console) -> None:
+    """A line for the answers that people will read, and one for those that were not found."""
+    for missing, said in (
+        (False, "An answer was found to {}; people judge it."),
+        (True, "No answer was found to {}."),
+    ):
+        ids = [one_line(answer.id) for answer in answers if (answer.verdict == "missing") == missing]
+        if ids:
+            mark = _marks(console)["manual"]
+            console.print(Text(f"{mark} {said.format(_listed(ids))}", "" if missing else "dim"))
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ids[0] if len(ids) == 1 else f"{', '.join(ids[:-1])} and {ids[-1]}"
+
+
+def _marks(console: Console) -> dict[str, str]:
+    return MARKS if "utf" in console.encoding.lower() else PLAIN_MARKS
 
 
 def _show_check(check: CheckResult, console: Console) -> None:
-    marks = MARKS if "utf" in console.encoding.lower() else PLAIN_MARKS
-    title = Text(f"{marks[check.status]} ", STYLES[check.status])
+    title = Text(f"{_marks(console)[check.status]} ", STYLES[check.status])
     title.append(one_line(check.title), "" if check.status in ("passed", "failed") else "dim")
     console.print(title)
     parts = [("", check.message), ("Expected: ", check.expected), ("Received: ", check.received)]

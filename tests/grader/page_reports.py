@@ -10,6 +10,7 @@ from typing import Any
 
 from checks.kit import TableRow
 from grader.records import (
+    Answer,
     CellError,
     CheckResult,
     CheckStatus,
@@ -115,9 +116,23 @@ TASKS = (
             check("4.1/learning-rate", "error", 2.0, 2.0, message="The probe did not answer."),
         ),
     ),
-    TaskResult("1.2", "Questions", "", 0.0, 6.0, (check("1.2/answers", "manual", 0.0, 6.0),)),
+    TaskResult(
+        "1.2", "Questions", "", 0.0, 6.0,
+        (
+            check("1.2/essay", "manual", 0.0, 2.0),
+            check("1.2/q1", "manual", 0.0, 1.5),
+            check("1.2/q2", "manual", 0.0, 1.5),
+            check("1.2/q3", "manual", 0.0, 1.0),
+        ),
+    ),
     TaskResult("7", "ResNet50", "Five photos.", 12.0, 12.0, (check("7/photos", "passed", 12.0, 12.0),)),
 )  # fmt: skip
+
+ANSWERS = (
+    Answer("Q1", "1.2", "What do they do?", "They *blur*.\nAnd <more>.", 4, "unclear", "Waits for a person."),
+    Answer("Q2", "1.2", "How large?", "", 5, "missing", "No answer was found below the question."),
+    Answer("Q3", "1.2", "Why?", "A long story. " * 80 + "Its end.", 6, "unclear", "Waits for a person."),
+)
 
 NOTEBOOK = notebook(
     markdown("# My lab\n\nSome *text*, a [link](https://keras.io), and\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
@@ -147,6 +162,7 @@ FULL = Report(
     tasks=TASKS,
     provenance=PROVENANCE,
     findings=(Finding("log_mismatch", "4.2", "The log disagrees.", ("cell 2: 375 steps", "Q14: batch 64")),),
+    answers=ANSWERS,
     training_note="Training was cut to three epochs.",
     phases=(Phase("intake", 0.1), Phase("execution", 31.2)),
     peak_mib=1834.2,
@@ -172,7 +188,7 @@ def with_every_text(value: Any, text: str) -> Any:
     if isinstance(value, tuple):
         return tuple(with_every_text(item, text) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fixed = {"status", "executed"}
+        fixed = {"status", "executed", "verdict"}
         changes = {
             field.name: with_every_text(getattr(value, field.name), text)
             for field in dataclasses.fields(value)

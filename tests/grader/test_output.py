@@ -24,6 +24,7 @@ CONTRACT = {
     "provenance": "version rubric_sha256 seed training sandbox data packages",
 }
 CHECK_KEYS = "id task title status points max_points message counterexample"
+ANSWER_KEYS = "id task text verdict reason cell question"
 
 
 def no_constant(name):
@@ -47,6 +48,8 @@ def test_result_json_has_the_contracts_keys(report):
         assert set(keys.split()) <= set(result[part] if part else result)
     for check in result["checks"]:
         assert list(check)[:8] == CHECK_KEYS.split()
+    for answer in result["answers"]:
+        assert list(answer) == ANSWER_KEYS.split()
     assert isinstance(result["score"], float)
     assert isinstance(result["provenance"]["packages"], dict)
 
@@ -60,6 +63,9 @@ def test_result_json_says_what_the_report_says():
     expected = dataclasses.asdict(next(check for check in FULL.checks if check.status == "failed"))
     assert failed == {**expected, "table": list(expected["table"])}
     assert result["findings"][0]["evidence"] == ["cell 2: 375 steps", "Q14: batch 64"]
+    assert [answer["verdict"] for answer in result["answers"]] == ["unclear", "missing", "unclear"]
+    assert result["answers"][0]["text"] == "They *blur*.\nAnd <more>."
+    assert (result["answers"][1]["text"], result["answers"][1]["cell"]) == ("", 5)
     assert read(MINIMAL)["execution"]["first_error"] is None
 
 
@@ -94,6 +100,12 @@ def test_the_gradebook_has_a_column_per_task():
     assert (book[0]["4.1"], book[0]["7"], book[0]["P1.1"]) == ("8", "12", "")
     assert (book[1]["status"], book[1]["4.1"]) == ("unreadable", "")
     assert (book[2]["4.1"], book[2]["P1.1"]) == ("", "8")
+
+
+def test_what_waits_for_a_person_is_blank():
+    """A task that only people judge has no number yet; the score is that of the others."""
+    (row,) = rows(FULL)
+    assert (row["1.2"], row["4.1"], row["score"]) == ("", "8", "20")
 
 
 @pytest.mark.parametrize(

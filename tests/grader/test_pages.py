@@ -120,8 +120,14 @@ def test_a_mismatch_is_not_said_twice():
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (FULL, "20 of 34 points"),
-        (FULL, "6 points are for written answers that a person has yet to mark"),
+        (FULL, "20 of 28 points decided so far; 6 wait for a person"),
+        (FULL, "A program has decided 28 of the 34 points there are. The other 6 are for written answers"),
+        (FULL, "Q1 What do they do?"),
+        (FULL, "They *blur*. And &lt;more&gt;."),
+        (FULL, "from cell 4 of the notebook, cells of text counted too"),
+        (FULL, "No answer found"),
+        (FULL, "No answer was found to 1 question: Q2."),
+        (FULL, "Its end."),
         (FULL, "Some checks could not run through a fault of the grader; they cost no points."),
         (FULL, "The grader’s own fault: this costs no points."),
         (FULL, "It needs “Claim 4.1/architecture”."),
@@ -187,7 +193,7 @@ def test_a_number_that_is_none_breaks_no_page(number):
     report = dataclasses.replace(
         FULL, score=number, execution=dataclasses.replace(FULL.execution, seconds=number)
     )
-    assert "– of 34 points" in words(pages.render_feedback(report))
+    assert "– of 28 points" in words(pages.render_feedback(report))
     page_of(report)
 
 
@@ -200,7 +206,7 @@ def test_the_class_page_counts_and_names():
     )  # fmt: skip
     view = pages.class_view([FULL, UNREADABLE, died])
     assert (view.count, view.counted) == (3, 2)
-    assert view.mean == pytest.approx((100 * 20 / 34 + 100) / 2)
+    assert view.mean == pytest.approx((100 * 20 / 28 + 100) / 2)
     assert dict(view.statuses) == {"graded": 1, "incomplete": 1, "unreadable": 1}
     assert [(f.check.id, len(f.who)) for f in view.failures] == [("4.1/architecture", 2)]
     assert [who.name for who, _ in view.attention] == ["Ada Lovelace", "bo", "Cy"]
