@@ -80,7 +80,10 @@ def _bases(lab: Lab) -> dict[str, HandIn]:
 
 def _entry(topic: str, seeded: Fault | Rewrite, seeding: Seeding) -> Entry:
     named = [check for check in seeding.checks if check.id == getattr(seeded, "caught_by", "")]
-    tasks = seeded.tasks or tuple(check.task for check in named) or seeding.tasks
+    if isinstance(seeded, Fault):
+        tasks = seeded.tasks or (seeded.caught_by.partition("/")[0],)
+    else:
+        tasks = seeded.tasks or seeding.tasks
     if isinstance(seeded, Fault) and not named:
         return Entry(topic, seeded, tasks, problem=f"there is no check {seeded.caught_by!r}")
     if unknown := [task for task in tasks if task not in seeding.tasks]:

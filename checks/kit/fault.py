@@ -101,7 +101,8 @@ def replace(old: str, new: str, *, file: str = NOTEBOOK, cell: str = "", count: 
     """Replace a text, letter by letter, by another one.
 
     Args:
-        old: must occur at least ``count`` times; in the notebook it lies inside one cell.
+        old: must occur at least ``count`` times; in the notebook each lies inside one cell, of code where
+            any cell of code holds it.
         new: what stands there instead.
         file: the name of a helper file, or ``notebook`` for all cells.
         cell: only in the notebook's cell that contains this text.
@@ -113,14 +114,13 @@ def replace(old: str, new: str, *, file: str = NOTEBOOK, cell: str = "", count: 
             text, found = _swap(_file(hand_in, file), old, new, count)
             _require(found >= max(1, count), f"{file} holds {old!r} {found} times, not {max(1, count)}")
             return dataclasses.replace(hand_in, files={**hand_in.files, file: text})
-        only = _place(hand_in, cell) if cell else None
         cells, left, total = list(hand_in.cells), count, 0
-        for number, one in enumerate(cells):
-            if (only is not None and number != only) or (count and not left):
-                continue
-            text, found = _swap(one.source, old, new, left)
-            cells[number] = dataclasses.replace(one, source=text)
-            left, total = left - found, total + found
+        for number in [_place(hand_in, cell)] if cell else _holders(hand_in, old):
+            if count and not left:
+                break
+            text, found = _swap(cells[number].source, old, new, left)
+            cells[number] = dataclasses.replace(cells[number], source=text)
+            left, total = max(0, left - found), total + found
         place = f"the cell with {cell!r}" if cell else "the notebook"
         _require(total >= max(1, count), f"{place} holds {old!r} {total} times, not {max(1, count)}")
         return dataclasses.replace(hand_in, cells=tuple(cells))
@@ -209,17 +209,16 @@ def _swap(text: str, old: str, new: str, count: int) -> tuple[str, int]:
 
 
 def _place(hand_in: HandIn, containing: str) -> int:
-    """Where the only cell with a text stands; a cell of code goes before cells of text."""
-    for kind in ("code", "markdown"):
-        found = [
-            number
-            for number, cell in enumerate(hand_in.cells)
-            if cell.kind == kind and containing in cell.source
-        ]
-        if found:
-            _require(len(found) == 1, f"{len(found)} {kind} cells contain {containing!r}, not 1")
-            return found[0]
-    raise BrokenEdit(f"no cell contains {containing!r}")
+    """Where the only cell with a text stands."""
+    found = _holders(hand_in, containing)
+    _require(len(found) == 1, f"{len(found) or 'no'} cells contain {containing!r}, not 1")
+    return found[0]
+
+
+def _holders(hand_in: HandIn, text: str) -> list[int]:
+    """Where the cells with a text stand: those of code, or where there is none those of markdown."""
+    found = [number for number, cell in enumerate(hand_in.cells) if text in cell.source]
+    return [number for number in found if hand_in.cells[number].kind == "code"] or found
 
 
 def _with_cells(hand_in: HandIn, start: int, end: int, *new: NotebookCell) -> HandIn:
