@@ -24,6 +24,7 @@ from checks.kit.architecture import operations
 from checks.kit.model import Model
 
 RATE = 0.5  # of the dropout in 4.5
+FREE = 1.5  # how much closer a training counts that answers no other task
 NEAR = 2  # the distance up to which a network may be an attempt at the one asked for
 
 
@@ -163,11 +164,11 @@ def _free_models(all_: tuple[Training, ...], found: Mapping[str, Choice]) -> lis
 
 
 def _nearest(wish: Wish, all_: tuple[Training, ...], found: Mapping[str, Choice]) -> Training | None:
-    """The closest training, one that answers no other task where it is as close."""
+    """The closest training, rather one that answers no other task."""
     taken = tuple(_answers(found))
     return min(
         all_,
-        key=lambda one: (wish.distance(one.shape) - 0.5 * (not one.shares(taken)), -one.last.order),
+        key=lambda one: (wish.distance(one.shape) - FREE * (not one.shares(taken)), -one.last.order),
         default=None,
     )
 

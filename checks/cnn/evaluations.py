@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from checks.cnn import scaling
 from checks.cnn.cures import cure, sentence
-from checks.cnn.leakage import Flaw, fails
+from checks.cnn.leakage import Flaw, failed_before
 from checks.cnn.memo import gallery_for
 from checks.cnn.parts import Part, from_test, mislabelled, scale_of, training_part, used_part
 from checks.cnn.tracing import Gallery
@@ -65,7 +64,8 @@ def _flaw(student: Student, training: Training, use: Use) -> Flaw | None:
     )
     for kind, failure in rules:
         if failure is not None:
-            return Flaw(kind, failure, _counted_before(student, gallery, kind))
+            scaled = kind == "scaling" and failed_before(student, "3.3/range")
+            return Flaw(kind, failure, "3.3/range" if scaled else "")
     return None
 
 
@@ -73,12 +73,6 @@ def _traceable(student: Student, gallery: Gallery, training: Training) -> bool:
     """Whether the images of the training could be traced: if not, neither can those of the test."""
     trained = training_part(student, gallery, training.last)
     return trained is not None and trained.known
-
-
-def _counted_before(student: Student, gallery: Gallery, kind: str) -> str:
-    if kind == "scaling" and fails(lambda: scaling.judge_range(student, gallery)):
-        return "3.3/range"
-    return ""
 
 
 # ---- the rules ---------------------------------------------------------------------------------------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from checks.cnn import loading, splitting
-from checks.cnn.memo import gallery_for
+from checks.cnn import loading, scaling, splitting
+from checks.cnn.memo import Same, gallery_for
 from checks.cnn.parts import (
     Part,
     from_test,
@@ -182,27 +183,30 @@ def _counted_before(student: Student, gallery: Gallery, fit: Fit, kind: str) -> 
         array = bound(student, name, cell)
         if array is None or part is None or not same_array(array, part.images):
             return ""
+    wanted = {"labels": ("3.2/paired", "3.1/loaded"), "few": ("3.2/sizes", "3.1/loaded")}
+    names = ("3.2/split", *wanted.get(kind, ("3.2/apart", "3.1/loaded")))
+    return next((name for name in names if failed_before(student, name)), "")
+
+
+def failed_before(student: Student, check_id: str) -> bool:
+    """Whether a check of Part 3 fails; asked once for one submission."""
+    return _failed_before(Same(student), check_id)
+
+
+@functools.lru_cache(maxsize=16)
+def _failed_before(same: Same[Student], check_id: str) -> bool:
+    student = same.value
+    gallery = gallery_for(student)
     judges: dict[str, Callable[[], object]] = {
-        "3.2/apart": lambda: splitting.judge_apart(student, gallery),
-        "3.2/sizes": lambda: splitting.judge_sizes(student),
-        "3.2/paired": lambda: splitting.judge_pairs(student, gallery),
         "3.1/loaded": lambda: loading.judge(student, gallery),
+        "3.2/split": lambda: splitting.judge_form(student),
+        "3.2/sizes": lambda: splitting.judge_sizes(student),
+        "3.2/apart": lambda: splitting.judge_apart(student, gallery),
+        "3.2/paired": lambda: splitting.judge_pairs(student, gallery),
+        "3.3/range": lambda: scaling.judge_range(student, gallery),
     }
-    wanted = {
-        "labels": ("3.2/paired", "3.1/loaded"),
-        "few": ("3.2/sizes", "3.1/loaded"),
-    }.get(kind, ("3.2/apart", "3.1/loaded"))
     try:
-        splitting.judge_form(student)
-    except Failure:
-        return "3.2/split"
-    return next((name for name in wanted if fails(judges[name])), "")
-
-
-def fails(judge: Callable[[], object]) -> bool:
-    """Whether a judge raises a failure."""
-    try:
-        judge()
+        judges[check_id]()
     except Failure:
         return True
     return False

@@ -203,7 +203,7 @@ class Scale:
 
     def text(self) -> str:
         """In words: ``−1 … 1``."""
-        return f"{self.black:.3g} … {self.white:.3g}".replace("-", "−")
+        return " … ".join(f"{round(value, 2) + 0:g}" for value in (self.black, self.white)).replace("-", "−")
 
     def differs(self, other: Scale) -> bool:
         """Whether the other one is plainly another scale."""
