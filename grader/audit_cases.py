@@ -107,19 +107,17 @@ def _entry(topic: str, seeded: Fault | Rewrite, seeding: Seeding) -> Entry:
 
 
 def _sources(base: HandIn, hand_in: HandIn, tasks: set[str], known: Sequence[str]) -> tuple[str, ...]:
-    """The code cells that the tasks need, and those that the edits changed with all they need.
+    """The code cells that the tasks need, and those that the edits changed, with all they need.
 
-    All cells run where a task has no section of its own.
+    All cells run where an edit took a task's heading away.
     """
     sections = task_sections(hand_in.cells, known)
     code = [number for number, cell in enumerate(hand_in.cells) if cell.kind == "code"]
     sources = [hand_in.cells[number].source for number in code]
+    if not tasks & {*task_sections(base.cells, known)} <= {*sections}:
+        return tuple(sources)
     changed = {place for place, number in enumerate(code) if hand_in.cells[number] not in base.cells}
     wanted = {place for place, number in enumerate(code) if sections[number] in tasks}
-    covered = {sections[number] for number in code}
-    with_code = set(task_sections(base.cells, known))
-    if not (tasks & with_code) <= covered:
-        return tuple(sources)
     return tuple(sources[place] for place in needed_cells(sources, wanted | changed, changed))
 
 
