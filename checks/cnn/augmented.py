@@ -14,6 +14,7 @@ from checks.kit import Failure, Fit, Student
 
 LEAST_TRAINED = 0.4  # the share of all images below which training and validation are taken for swapped
 CUSTOM = ("train_on_batch", "GradientTape", "fit_generator")  # a training that no fit is recorded for
+USUAL_BATCHES = (10, 16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 512)
 NO_FIT_GENERATOR = "fit_generator is gone in Keras 3; fit itself takes a generator."
 
 
@@ -233,7 +234,5 @@ def _explained(steps: float, images: int, batch: int) -> str:
         return ", the number of images"
     if steps == batch:
         return ", the batch size"
-    other = round(images / steps) if steps > 0 else 0
-    if other > 0 and other != batch and abs(steps - images / other) <= 1:
-        return f", as for batches of {other}; the generator's hold {batch}"
-    return ""
+    others = [size for size in USUAL_BATCHES if size != batch and abs(steps - images / size) < 1]
+    return f", as for batches of {others[0]}; the generator's hold {batch}" if others else ""

@@ -63,7 +63,7 @@ def _outside(flows: Flows, values: Bounds) -> Failure:
         if raw
         else f"The images from {flows.train_name} leave the range from −1 to 1.",
         expected="values from −1 to 1, as the network knows them from 3.3",
-        received=f"values from {values[0]:.4g} to {values[1]:.4g}",
+        received=f"values {_words(values)}",
         hint=_suspect(flows) or (
             "After the reload, images need the steps of 3.3 again." if raw
             else "Which argument of the generator, or which step before it, changes the values?"
@@ -76,7 +76,7 @@ def _shrunk(flows: Flows, values: Bounds) -> Failure:
     return Failure(
         f"The images from {flows.train_name} are scaled twice: almost nothing of their range is left.",
         expected="values from −1 to 1",
-        received=f"values from {values[0]:.4g} to {values[1]:.4g}",
+        received=f"values {_words(values)}",
         hint=_suspect(flows) or "Scale the values once, either before the generator or in it.",
         counterexample=_code(flows),
     )
@@ -84,11 +84,21 @@ def _shrunk(flows: Flows, values: Bounds) -> Failure:
 
 def _suspect(flows: Flows) -> str:
     settings = flows.train.settings
-    on = [words for name, words in SUSPECTS.items() if settings.get(name) not in (None, False, 0, 1, 1.0)]
+    on = [words for name, words in SUSPECTS.items() if _is_on(settings.get(name))]
     filled = settings.get("cval")
     if isinstance(filled, int | float) and abs(filled) > 1 and _is_constant_fill(flows):
         on.append(f"cval={filled:g} fills the corners with a value that no image has")
     return f"{'; '.join(on)}." if on else ""
+
+
+def _is_on(value: object) -> bool:
+    """Whether a setting is a switch that is on, or a factor that changes something."""
+    return value if isinstance(value, bool) else value not in (None, 0, 1)
+
+
+def _words(values: Bounds) -> str:
+    low, high = (float(f"{value:.3g}") if abs(value) > 1e-6 else 0.0 for value in values)
+    return f"from {low:g} to {high:g}".replace("-", "−")
 
 
 def _code(flows: Flows) -> str | None:
@@ -105,11 +115,11 @@ def _narrow(student: Student, values: Bounds) -> str | None:
     """
     earlier = _earlier(student)
     if earlier is None or earlier[1] - earlier[0] < HALF:
-        return f"The values go from {values[0]:.3g} to {values[1]:.3g}, not from −1 to 1."
+        return f"The values go {_words(values)}, not from −1 to 1."
     raise Failure(
         "The images that were loaded again are not preprocessed as before.",
-        expected=f"values from {earlier[0]:.3g} to {earlier[1]:.3g}, as for the networks before",
-        received=f"values from {values[0]:.3g} to {values[1]:.3g}",
+        expected=f"values {_words(earlier)}, as for the networks before",
+        received=f"values {_words(values)}",
         hint="After the reload, images need the same steps as in 3.3.",
     )
 
