@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
+import sys
 import time
 from typing import Any
 
@@ -66,6 +68,7 @@ class WarmKernel:
         if case.others and not any(result.status == "failed" for result in results):
             results = self._results(case.others, student)
         self._put_back(kernel, lost=bool(student.gone))
+        _forget_caches()
         raised = tuple(f"{error.ename}: {error.evalue}" for error in summary.errors)
         return Trial(results, raised, seconds=round(time.monotonic() - started, 2))
 
@@ -116,6 +119,16 @@ class WarmKernel:
             self.runner.run(kernel.end())
         elif kernel is not None:
             self.idle = kernel
+
+
+def _forget_caches() -> None:
+    """Empty what the checks remember of a submission: it keeps hundreds of megabytes of arrays alive."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("checks."):
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+    gc.collect()
 
 
 def _silent(_text: str) -> None:
