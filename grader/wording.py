@@ -16,7 +16,7 @@ ALIKE = 0.6  # of a wording's words that a text must hold, in order, to be that 
 _WORD = re.compile(r"[^\W_]+")
 _SPELLINGS = {
     "colour": "color", "regularisation": "regularization", "gray": "grey", "does": "do", "did": "do",
-    "has": "have", "batches": "batch", "cnns": "network", "cnn": "network", "pretrained": "pre", "are": "is",
+    "has": "have", "batches": "batch", "pretrained": "pre", "are": "is",
 }  # fmt: skip
 _ORDERS = re.compile(
     "explain|describe|motivate|discuss|compare|name|state|calculate|using|förklara|beskriv|motivera"

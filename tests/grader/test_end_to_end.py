@@ -85,10 +85,23 @@ def test_each_gets_what_is_promised(demo, student, score, first_failing, words):
     """Score and first failure of each hand-in are those of submissions/README.md."""
     result = demo.result(student)
     failed = [check for check in result["checks"] if check["status"] == "failed"]
-    assert (result["status"], result["score"], result["max_score"]) == ("graded", score, 60)
+    decided = result["max_score"] - result["pending_manual"]
+    assert (result["status"], result["score"], decided) == ("graded", score, 60)
     assert next((check["id"] for check in failed), None) == first_failing
     assert not failed or words in failed[0]["message"] + failed[0]["received"]
-    assert {check["status"] for check in result["checks"]} <= {"passed", "failed", "skipped"}
+    assert {check["status"] for check in result["checks"]} <= {"passed", "failed", "skipped", "manual"}
+
+
+@pytest.mark.parametrize("student", STUDENTS[:-1])
+def test_each_has_answered_the_first_six_questions(demo, student):
+    """All found their own way to write the answers to 1.2 down; nobody answered the others."""
+    result = demo.result(student)
+    answered = {answer["id"]: answer["text"] for answer in result["answers"] if answer["text"]}
+    assert list(answered) == [f"Q{n}" for n in range(1, 7)]
+    assert "512" in answered["Q2"]
+    assert not any("uestion" in text for text in answered.values())
+    waiting = [check for check in result["checks"] if check["status"] == "manual"]
+    assert sum(check["max_points"] for check in waiting) == result["pending_manual"] > 0
 
 
 def test_one_mistake_costs_once(demo):
@@ -101,7 +114,8 @@ def test_one_mistake_costs_once(demo):
 def test_a_broken_file_says_what_to_do(demo):
     """The notebook that ends in its middle is unreadable, of 0 points, with a cure."""
     result = demo.result("hana")
-    assert (result["status"], result["score"], result["max_score"]) == ("unreadable", 0, 60)
+    full = demo.result("ada")["max_score"]
+    assert (result["status"], result["score"], result["max_score"]) == ("unreadable", 0, full)
     assert result["execution"]["status"] == "not_run"
     assert "cut off" in result["problem"]
     assert "hand it in again" in result["problem"]
@@ -159,11 +173,14 @@ def test_the_result_has_every_field(demo, student):
 def test_the_gradebook(demo):
     """The gradebook has a row per student and a column per task, which add up to the score."""
     rows = list(csv.reader(io.StringIO((demo.out / "gradebook.csv").read_text("utf-8"))))
-    assert rows[0] == ["student", "score", "max_score", "status", *TASKS]
+    tasks = [task["id"] for task in demo.result("ada")["tasks"]]
+    assert rows[0] == ["student", "score", "max_score", "status", *tasks]
+    assert set(TASKS) <= set(tasks)
     assert [row[0] for row in rows[1:]] == list(STUDENTS)
     for row in rows[1:-1]:
-        assert sum(map(float, row[4:])) == float(row[1])
-    assert rows[-1] == ["hana", "0", "60", "unreadable", *[""] * len(TASKS)]
+        assert sum(float(cell) for cell in row[4:] if cell) == float(row[1])
+        assert row[rows[0].index("1.2")] == ""  # waits for a person
+    assert rows[-1] == ["hana", "0", rows[1][2], "unreadable", *[""] * len(tasks)]
 
 
 def test_the_class_page_names_everybody(demo):

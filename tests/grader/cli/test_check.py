@@ -1,5 +1,6 @@
 """``labgrade check``: what a student reads about one notebook, and the exit status."""
 
+import dataclasses
 import io
 import json
 
@@ -9,7 +10,7 @@ from rich.console import Console
 from checks.kit import TableRow
 from grader import cli, session
 from grader.cli import options, show
-from grader.records import CellError, CheckResult, Execution, Finding, Submission, TaskResult
+from grader.records import Answer, CellError, CheckResult, Execution, Finding, Submission, TaskResult
 from tests.grader import fakes
 
 ADA = Submission("ada", "ada", None)
@@ -149,6 +150,22 @@ def test_the_conclusion_promises_no_more_than_was_checked(results, tasks, says):
     assert any(says in line for line in lines)
     assert not any("all" in line.lower().split() for line in lines)
     assert "Not checked here" in lines[-1]
+
+
+def test_written_answers_take_a_line():
+    """What was found and what was not is told by number, and the points that wait are no zero."""
+    made = [("Q1", "unclear"), ("Q2", "missing"), ("Q3", "unclear")]
+    answers = tuple(Answer(one, "1.2", "Why?", "", 3, verdict, "Because.") for one, verdict in made)
+    checks = tuple(result("manual", id=answer.check, task="1.2", max_points=1.0) for answer in answers)
+    task = TaskResult("1.2", "Questions", "", 0.0, 3.0, checks)
+    text = shown(report(tasks=(task,), answers=answers, pending_manual=3.0))
+    assert "1.2 Questions: 3 wait for a person" in text
+    assert "An answer was found to Q1 and Q3; people judge it." in text
+    assert "No answer was found to Q2." in text
+    mixed = dataclasses.replace(
+        task, checks=(*checks, result("passed", points=2.0)), points=2.0, max_points=5.0
+    )
+    assert "2 of 2 points, 3 wait for a person" in shown(report(tasks=(mixed,), answers=answers))
 
 
 def test_json_is_result_json(check, capsys):
