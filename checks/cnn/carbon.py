@@ -44,7 +44,7 @@ def _none_made(student: Student) -> Failure:
     other = next(iter(cells_with(student, OTHERS)), None)
     mentions = cells_with(student, TRACKS)
     broken = next((cell for cell in mentions if cell.error), None)
-    if broken is not None:
+    if broken is not None and broken != other:
         return _broken(broken, "uses CarbonTracker")
     message = "CarbonTracker is named in the notebook, but no tracker is made." if mentions else ""
     if other is not None:

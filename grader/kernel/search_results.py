@@ -10,7 +10,16 @@ from typing import Any
 from .recording import Log
 
 
-class Anything:
+class Unknown(type):
+    """The type of classes whose class methods do nothing either, such as ``Checkpoint.from_directory``."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Anything()
+
+
+class Anything(metaclass=Unknown):
     """Stands for what the stand-in does not know: it takes everything, does nothing, and counts as false.
 
     It keeps what it was made with: ``options`` are the keywords, ``args`` the rest.
@@ -154,20 +163,22 @@ class Results:
             RuntimeError: no trial reported it.
         """
         metric, mode = metric or self.default_metric, mode or self.default_mode or "max"
-        if metric is None:
-            raise ValueError("No metric is provided. Either pass `metric` here or set it in TuneConfig.")
-        known = [one for one in self.trials if not math.isnan(one.value(metric, mode, scope))]
-        best = {"max": max, "min": min}[mode](
-            known, key=lambda one: one.value(metric, mode, scope), default=None
-        )
+        best = None if metric is None else self._best(metric, mode, scope)
         config = {} if best is None else {name: str(value)[:200] for name, value in best.config.items()}
         self.log.event("search", what="best", metric=metric, mode=mode, config=config)
+        if metric is None:
+            raise ValueError("No metric is provided. Either pass `metric` here or set it in TuneConfig.")
         if best is None:
             raise RuntimeError(
                 f"No best trial found for the given metric: {metric}. "
                 "This means that no trial has reported this metric."
             )
         return best
+
+    def _best(self, metric: str, mode: str, scope: str) -> Trial | None:
+        known = [one for one in self.trials if not math.isnan(one.value(metric, mode, scope))]
+        pick = {"max": max, "min": min}[mode]
+        return pick(known, key=lambda one: one.value(metric, mode, scope), default=None)
 
     get_best_trial = get_best_result
 

@@ -7,7 +7,6 @@ import functools
 import inspect
 import math
 import random
-import sys
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -107,18 +106,21 @@ class Tune:
             config = {**(trainable.train_loop_config or {}), **config.get("train_loop_config", config)}
             trainable = trainable.train_loop_per_worker
         if isinstance(trainable, type) and issubclass(trainable, Trainable):
-            worker = trainable(config)
-            for _ in range(MAX_STEPS):
-                self.report(worker.step())
-                worker.iteration += 1
-            worker.cleanup()
-            return
+            return self.step(trainable(config))
         if not callable(trainable):
             raise TuneError(f"Unknown trainable: {trainable!r}")
         returned = trainable(config, self.report) if _wants_reporter(trainable) else trainable(config)
         for reported in returned if inspect.isgenerator(returned) else [returned]:
             if reported is not None:
                 self.report(reported)
+        return None
+
+    def step(self, worker: Trainable) -> None:
+        """Run a trainable that is a class for a few of its steps."""
+        for _ in range(MAX_STEPS):
+            self.report(worker.step())
+            worker.iteration += 1
+        worker.cleanup()
 
     def report(self, metrics: Any = None, *_: Any, checkpoint: Any = None, **named: Any) -> None:
         """What a trainable reports: a dictionary, keywords, or a single number."""
@@ -249,7 +251,7 @@ def _wants_reporter(trainable: Any) -> bool:
 def _said(
     space: Mapping[str, Any], asked: int, metric: Any, mode: Any, trials: list[Trial]
 ) -> dict[str, Any]:
-    """The search as data: ``configurations`` is ``None`` where they cannot be counted."""
+    """The search as data: ``configurations`` is ``None`` where there are endlessly many."""
     size = search_space.size(space)
     return {
         "samples": asked,
@@ -265,5 +267,4 @@ def _said(
             }
             for trial in trials
         ],
-        "ended": sys.exc_info()[0] is None,
     }

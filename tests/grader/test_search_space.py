@@ -157,6 +157,7 @@ def test_unknown_names_do_nothing():
     assert (thing.max_t, thing.args) == (4, (1,))
     with thing as entered:
         assert list(entered) == []
+    assert not Anything.from_directory("checkpoint")
 
 
 def test_only_ray_is_stood_in_for(log):

@@ -42,7 +42,10 @@ def _rewrite(name: str, *parts: str) -> Rewrite:
 MADE = "tracker = CarbonTracker(epochs=5)"
 FAULTS = (
     _fault("no-tracker", FIT, words=("CarbonTracker", "no tracker is made")),
-    _fault("nothing-at-all", FIT, words=("No CarbonTracker was made",), begin="epochs = 5"),
+    Fault(
+        "carbon-nothing-at-all", CHECK, words=("No CarbonTracker was made",),
+        edits=replace_cell(CELL, f"{BUILD.strip()}\n{FIT}"),
+    ),
     _fault("never-started", MADE, FIT, "tracker.stop()", words=("epoch_start() was never called",)),
     _fault(
         "never-ended", MADE, "tracker.epoch_start()", FIT, "tracker.stop()",
