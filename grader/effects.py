@@ -57,7 +57,7 @@ def effects_of(source: str) -> Effects:
     }
     return Effects(
         uses=frozenset(reader.uses),
-        binds=frozenset(certain),
+        binds=frozenset(certain - _extended(nodes)),
         may_bind=frozenset(reader.stored | imports),
         changes=frozenset(name for node in nodes for name in _changed_by(node)),
         imports=frozenset(imports),
@@ -199,7 +199,7 @@ def _certain(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _bound_by(node: ast.AST) -> set[str]:
-    """The names that one statement itself binds; ``import a.b`` only adds a module to what ``a`` was."""
+    """The names that one statement itself binds."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -210,6 +210,12 @@ def _bound_by(node: ast.AST) -> set[str]:
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
         targets = [node.target]
     return _stored_in(targets)
+
+
+def _extended(nodes: Sequence[ast.AST]) -> set[str]:
+    """The packages of ``import package.module``: the name keeps what it had, with one module more."""
+    names = [alias for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return {alias.name.partition(".")[0] for alias in names if "." in alias.name and not alias.asname}
 
 
 def _stored_in(nodes: Sequence[ast.AST]) -> set[str]:
