@@ -12,8 +12,7 @@ from checks.kit import Cell, Failure, Fit, NamedModel, Student, Use
 from checks.kit.architecture import operations
 from checks.kit.model import Model
 
-LARGE = 100  # parameters from which a layer's number in a printed text is no coincidence
-LAYERS_PRINTED = 3
+LAYERS_PRINTED = 3  # of the largest, whose parameters a list of the layers must show
 
 
 def judge_summary(student: Student) -> str | None:
@@ -68,9 +67,10 @@ def _printed(student: Student, target: Training | None) -> bool:
 
 
 def _lists(cell: Cell, network: Model) -> bool:
+    """Whether a cell prints all the parameters, or those of the largest layers; small ones are common."""
     numbers = {int(word.replace(",", "")) for word in re.findall(r"\d[\d,]{2,12}", cell.text)}
-    layers = {layer.parameters for layer in network.layers if layer.parameters >= LARGE}
-    return network.parameters in numbers or len(layers & numbers) >= min(LAYERS_PRINTED, len(layers) or 1)
+    largest = sorted({layer.parameters for layer in network.layers})[-LAYERS_PRINTED:]
+    return network.parameters in numbers or numbers.issuperset(largest)
 
 
 def _plots(cell: Cell, names: set[str]) -> bool:

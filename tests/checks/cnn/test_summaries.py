@@ -11,6 +11,11 @@ from tests.checks.cnn.student import failure_of, text_of
 from tests.checks.cnn.trained import BY_ID, NETWORKS, Trained, outcome, right_way
 
 
+def listed(task: str) -> str:
+    """What a list of a network's layers prints."""
+    return "\n".join(f"{one.name} {one.parameters:,}" for one in NETWORKS[task]().layers)
+
+
 def without_summary(*cells: Cell) -> Trained:
     trained = right_way()
     trained.events.clear()
@@ -19,7 +24,7 @@ def without_summary(*cells: Cell) -> Trained:
 
 
 def of_another() -> Trained:
-    trained = without_summary()
+    trained = without_summary(Cell(20, "model1.summary()", "", listed("4.2")))
     trained.summary(20, trained.fits[0].model)
     return trained
 
@@ -43,13 +48,10 @@ def test_a_missing_summary_is_told(make: Callable[[], Trained], words: str) -> N
     assert outcome(trained)[1] == {"4.4/summary"}
 
 
-LISTED = "\n".join(f"{one.name} {one.parameters:,}" for one in NETWORKS["4.3b"]().layers)
-
-
 @pytest.mark.parametrize(
     "cell",
     [
-        Cell(20, "for layer in model2.layers: print(layer.name, layer.count_params())", "", LISTED),
+        Cell(20, "for layer in model2.layers: print(layer.name, layer.count_params())", "", listed("4.3b")),
         Cell(20, "keras.utils.plot_model(model2, show_shapes=True)"),
     ],
     ids=["list", "plot"],
