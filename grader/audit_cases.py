@@ -107,18 +107,35 @@ def _entry(topic: str, seeded: Fault | Rewrite, seeding: Seeding) -> Entry:
 
 
 def _sources(base: HandIn, hand_in: HandIn, tasks: set[str], known: Sequence[str]) -> tuple[str, ...]:
-    """The code cells that the tasks need, and those that the edits changed, with all they need.
+    """The code cells that the tasks need, and those that the edits touched, with all they need.
 
-    All cells run where an edit took a task's heading away.
+    All cells run where an edit took a task's heading away. A cell that was only changed, in the section
+    of another task behind all that is wanted, is left out: renaming a variable changes every training.
     """
     sections = task_sections(hand_in.cells, known)
     code = [number for number, cell in enumerate(hand_in.cells) if cell.kind == "code"]
     sources = [hand_in.cells[number].source for number in code]
     if not tasks & {*task_sections(base.cells, known)} <= {*sections}:
         return tuple(sources)
-    changed = {place for place, number in enumerate(code) if hand_in.cells[number] not in base.cells}
     wanted = {place for place, number in enumerate(code) if sections[number] in tasks}
-    return tuple(sources[place] for place in needed_cells(sources, wanted | changed, changed))
+    added, changed = _touched(base, hand_in)
+    touched = {place for place, number in enumerate(code) if number in added | changed}
+    end = max(wanted, default=len(code))
+    wanted |= {place for place in touched if place < end or code[place] in added or not sections[code[place]]}
+    return tuple(sources[place] for place in needed_cells(sources, wanted, touched))
+
+
+def _touched(base: HandIn, hand_in: HandIn) -> tuple[set[int], set[int]]:
+    """The places of the cells that the edits added, and of those that they changed."""
+    added: set[int] = set()
+    changed: set[int] = set()
+    matcher = difflib.SequenceMatcher(None, base.cells, hand_in.cells, autojunk=False)
+    for tag, start, end, first, last in matcher.get_opcodes():
+        if tag != "equal":
+            places = range(first, last)
+            changed |= set(places[: end - start])
+            added |= set(places[end - start :])
+    return added, changed
 
 
 def difference(base: HandIn, hand_in: HandIn) -> str:
