@@ -19,6 +19,8 @@ from checks.kit.student import Array
 DEGREES = (10.0, 45.0)  # the ranges that pass; 30 is asked for
 NOISE = 2.0  # degrees by which a range told from draws may be off
 STILL = 0.1  # degrees, below which nothing turns
+UNCLEAR = 85.0  # degrees, above which a turned image may be a flipped one
+NAMED = ("the images", "them")  # what the first and the second fault call the images
 FULL = 6.3  # a range below one full turn in radians may be meant in radians
 TRACEABLE = 0.9  # the share of upright or mirrored draws from which nothing rotates
 LEGACY = (
@@ -135,11 +137,12 @@ def _judge_settings(flows: Flows) -> str | None:
 
 
 def _require_movement(flows: Flows, movement: Movement) -> None:
-    faults = " and ".join(_faults(movement))
+    faults = list(_faults(movement))
     if not faults:
         return
+    told = " and ".join(fault.format(what) for fault, what in zip(faults, NAMED, strict=False))
     raise Failure(
-        f"{_subject(flows)} {faults.replace('them', 'the images') if 'images' not in faults else faults}.",
+        f"{_subject(flows)} {told}.",
         expected="a random rotation by up to 30° either way (10° to 45° pass), horizontal and vertical flips",
         received=_seen(movement),
         hint=_movement_hint(movement),
@@ -152,23 +155,19 @@ def _subject(flows: Flows) -> str:
 
 
 def _faults(movement: Movement) -> Iterator[str]:
+    """What it does wrong; ``{}`` stands for the images."""
     slack = NOISE if movement.drawn else 0.0
     if movement.degrees < STILL:
-        yield "never rotates the images"
+        yield "never rotates {}"
     elif movement.degrees < DEGREES[0] - slack:
-        yield f"rotates the images by {movement.degrees:.2g}° at most"
+        yield f"rotates {{}} by {movement.degrees:.2g}° at most"
     elif movement.degrees > DEGREES[1] + slack:
-        upright = "up to " + (f"{movement.degrees:.0f}°" if movement.degrees < 85 else "90° and more")
-        yield f"rotates the images by {upright}"
-    missing_flips = [
-        way
-        for way, share in (("horizontally", movement.horizontal), ("vertically", movement.vertical))
-        if share == 0
-    ]
-    if movement.degrees > 80:
-        return  # a flip cannot be told from so large a turn
-    if missing_flips:
-        yield f"never flips them {' or '.join(missing_flips)}"
+        most = "90° and more" if movement.degrees >= UNCLEAR else f"{movement.degrees:.0f}°"
+        yield f"rotates {{}} by up to {most}"
+    shares = (("horizontally", movement.horizontal), ("vertically", movement.vertical))
+    unseen = [way for way, share in shares if share == 0]
+    if unseen and movement.degrees <= UNCLEAR:
+        yield f"never flips {{}} {' or '.join(unseen)}"
 
 
 def _seen(movement: Movement) -> str:

@@ -416,10 +416,14 @@ def test_pictures_without_spots_are_not_measured(value: float) -> None:
 
 def test_where_draws_tell_nothing_the_settings_do() -> None:
     """A generator that makes noise of everything is judged by what it was asked for."""
-    noise = np.random.default_rng(3)
-    spoilt = drawing_by(lambda images: noise.uniform(-1, 1, images.shape).astype("float32"))
+    draw = np.random.default_rng(3)
+
+    def noise(images: Array) -> Array:
+        return np.asarray(draw.uniform(-1, 1, images.shape), np.float32)
+
+    spoilt = drawing_by(noise)
     assert "too different" in (augments.run(spoilt(right())) or "")
-    without = drawing_by(lambda images: noise.uniform(-1, 1, images.shape), vertical_flip=False)
+    without = drawing_by(noise, vertical_flip=False)
     assert "vertically" in failure_of(augments, without(right())).message
 
 

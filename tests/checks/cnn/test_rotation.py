@@ -103,7 +103,7 @@ WRONG: dict[str, tuple[Callable[[Array], Any], tuple[str, ...]]] = {
     "in-place": (in_place, ("given",)),
     "colours": (lambda images: turned(images)[..., ::-1], ("colour",)),
     "noise": (lambda images: images * 0, ("not their images turned",)),
-    "error": (lambda images: images.rotate(90), ("stops with AttributeError",)),
+    "error": (lambda images: images[len(images)], ("stops with IndexError",)),
 }
 
 
