@@ -95,7 +95,7 @@ def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
         return dataclasses.replace(
             result, status="failed", points=0.0, message=failure.message, expected=failure.expected,
             received=failure.received, hint=failure.hint, counterexample=failure.counterexample,
-            table=failure.table,
+            table=failure.table, picture=failure.picture,
         )  # fmt: skip
     except Gone as gone:
         return dataclasses.replace(

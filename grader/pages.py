@@ -23,6 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from grader.audit import GOOD, MEANINGS, Verdict, summarise, worst_first
+from grader.drawing import draw
 from grader.notebook_html import clip, highlight_css, highlight_python, printable, render_notebook
 from grader.records import Answer, CheckResult, Report, TaskResult
 
@@ -333,7 +334,7 @@ def _environment() -> Environment:
     filters = {
         "points": points, "duration": duration, "anchor": anchor, "linked": linked, "clip": clip,
         "share": share, "person": person, "coloured": coloured, "task": task_of,
-        "answers": answers_of, "checks": checks_of, "unanswered": unanswered,
+        "drawn": draw, "answers": answers_of, "checks": checks_of, "unanswered": unanswered,
     }  # fmt: skip
     environment.filters.update(filters)
     environment.tests["said_by_its_sides"] = said_by_its_sides

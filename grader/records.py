@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from checks.kit import TableRow
+from checks.kit.picture import FlowPicture
 
 CheckStatus = Literal["passed", "failed", "error", "skipped", "manual"]
 ExecutionStatus = Literal["ok", "error", "timeout", "out_of_memory", "died", "not_run"]
@@ -68,6 +69,7 @@ class CheckResult:
     hint: str = ""
     counterexample: str | None = None
     table: tuple[TableRow, ...] = ()
+    picture: FlowPicture | None = None
     not_counted: bool = False  # the grader failed here or before, so the points count neither way
     seconds: float = 0.0
 

@@ -9,17 +9,15 @@ import hashlib
 import importlib.metadata
 import shutil
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
-
-import numpy as np
 
 import grader
 from checks.kit import Gone, Lab
 from grader import execution, fonts, grading, kernels, labs
 from grader.evidence import Evidence, LiveStudent
+from grader.given import Given
 from grader.manual import answers_score, with_answers, written_answers
 from grader.notebooks import ReadNotebook, Unreadable, read_notebook
 from grader.records import (
@@ -178,23 +176,12 @@ def _student(
         return block(kernel.ask(op, arguments, arrays))
 
     return LiveStudent(
-        evidence=evidence, given=given_arrays(settings.visible), seed=settings.seed, put=put,
+        evidence=evidence, given=Given(settings.visible), seed=settings.seed, put=put,
         cells=execution.cells(run, summary), errors=summary.errors,
         skipped_cells=frozenset(run.left_out), last_cell=summary.cells,
-        hidden=given_arrays(settings.hidden) if settings.hidden else {}, thresholds=getattr(rubric, "thresholds", {}),
+        hidden=Given(settings.hidden) if settings.hidden else {},
+        thresholds=getattr(rubric, "thresholds", {}),
     )  # fmt: skip
-
-
-def given_arrays(folder: Path) -> Mapping[str, Any]:
-    """What the sandbox may read, by name without ``.npy``, mapped from disk."""
-    return MappingProxyType(
-        {
-            path.relative_to(folder).with_suffix("").as_posix(): np.load(
-                path, mmap_mode="r", allow_pickle=False
-            )
-            for path in sorted(folder.rglob("*.npy"))
-        }
-    )
 
 
 def _selected(lab: Lab, settings: Settings) -> tuple[Any, ...]:

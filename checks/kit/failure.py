@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checks.kit.picture import FlowPicture
+
 
 @dataclass(frozen=True)
 class TableRow:
@@ -27,6 +29,7 @@ class Failure(Exception):  # noqa: N818 - the field's word: a check ends in a Fa
         hint: what to try, without giving the solution away, or ``""``.
         counterexample: code to paste that shows the fault, or ``None``.
         table: expected and received side by side, row by row.
+        picture: the input and both results as a small picture, or ``None``.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Failure(Exception):  # noqa: N818 - the field's word: a check ends in a Fa
         hint: str = "",
         counterexample: str | None = None,
         table: tuple[TableRow, ...] = (),
+        picture: FlowPicture | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -46,6 +50,7 @@ class Failure(Exception):  # noqa: N818 - the field's word: a check ends in a Fa
         self.hint = hint
         self.counterexample = counterexample
         self.table = table
+        self.picture = picture
 
 
 class Mismatch(Failure):

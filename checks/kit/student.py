@@ -187,7 +187,10 @@ class Student(Protocol):
 
     @property
     def given(self) -> Mapping[str, Array]:
-        """What the grader put into the sandbox, by name (``cifar10/x_train``, ``ascent`` …), read-only."""
+        """What the sandbox may read, by name (``ascent``, ``lab/highway/in000001.png`` …), read-only.
+
+        Arrays have no suffix; pictures have theirs and are (height, width) or (height, width, 3) BGR uint8.
+        """
 
     @property
     def seed(self) -> int:
