@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -41,6 +42,7 @@ class Effects:
     opaque: bool = False
 
 
+@functools.lru_cache(maxsize=4096)
 def effects_of(source: str) -> Effects:
     """Read one code cell; one that cannot be parsed may do anything."""
     code, opaque = _without_magics(source)

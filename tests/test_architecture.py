@@ -34,6 +34,7 @@ ARROWS = {
 }
 DOORS = {  # the single modules that open one more
     "grader.labs": "checks",  # finds the labs, each a package under checks/
+    "grader.audit_cases": "checks",  # finds their seeded faults
     "grader.editions": "reference",
     "grader.__main__": "grader.cli",
 }
