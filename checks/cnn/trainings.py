@@ -143,7 +143,7 @@ def augmented(source: Source) -> bool:
 
 def _is_on(settings: Mapping[str, object], name: str) -> bool:
     value = settings.get(name)
-    return value not in (None, False, 0, 0.0, [], [0, 0])
+    return value not in (None, False, 0, [], [0, 0], [1, 1])  # Keras keeps a zoom of 0 as [1, 1]
 
 
 def _ended(student: Student) -> Iterator[Fit]:

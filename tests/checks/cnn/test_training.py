@@ -120,6 +120,12 @@ RIGHT: dict[str, Callable[[], Trained]] = {
     "four-fifths-for-training": lambda: everywhere(source=part(TRAIN, slice(600)), validation_source=VAL),
     "no-activation-known": lambda: of("4.2", network=dataclasses.replace(network(), compiled=None)),
     "dropout-free-in-4.6": lambda: of("4.6", network=network(3, 64, (128, 64), 0.3, 0.001, "RMSprop"), batch_size=7),
+    "plain-flow": lambda: everywhere(
+        source=dataclasses.replace(
+            TRAIN, kind="generator", batch_size=20, settings={"zoom_range": [1.0, 1.0], "rotation_range": 0}
+        ),
+        batch_size=None,
+    ),
     "later-parts-flow-without-images": lambda: of(
         "4.6", source=Source("generator", batch_size=64), train=(None, None)
     ),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from checks.cnn import training
-from checks.kit import Cell, Check, Event, Failure, Fit, NamedModel, Source, Use, Used
+from checks.kit import Cell, Check, Event, Failure, Fit, NamedModel, Source, Student, Use, Used
 from checks.kit.model import Compiled, Layer, Model
 from tests.checks.cnn.preparation import Lab, right
 from tests.checks.cnn.student import Notebook
@@ -161,7 +161,7 @@ CHECKS = tuple(member for member in vars(training).values() if isinstance(member
 BY_ID = {check.id: check for check in CHECKS}
 
 
-def outcome(trained: Trained | Notebook) -> tuple[dict[str, str], set[str]]:
+def outcome(trained: Trained | Student) -> tuple[dict[str, str], set[str]]:
     """The hints of the checks that pass, and the ids of those that fail; what needs a failed one is left out."""
     student = trained.student() if isinstance(trained, Trained) else trained
     hints: dict[str, str] = {}
