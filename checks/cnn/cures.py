@@ -48,6 +48,10 @@ _CURES = (
         r"incompatible with the layer|expected shape=|expected axis|expected min_ndim",
         "The images do not have the shape that the network was built for: pass input_shape=Xtrain.shape[1:].",
     ),
+    (
+        r"^(Timeout|Stopped|KeyboardInterrupt)",
+        "The cell ran for too long, although the grader cuts each training short: how much does it do?",
+    ),
     (r"^(ResourceExhaustedError|MemoryError|OOM)", "Take smaller batches."),
     (
         r"^NameError",

@@ -124,7 +124,8 @@ def _stopped(student: Student, task: str, wish: Wish | None) -> Failure | None:
     for fit in student.fits:
         network = fit.model.network
         if fit.error and wish is not None and network is not None and wish.distance(shape_of(network)) == 0:
-            return _because(task, fit.cell, fit.error)
+            whole = [cell.error for cell in student.cells if cell.number == fit.cell and cell.error]
+            return _because(task, fit.cell, (whole or [fit.error])[0])
     dead = _dead_cells(student)
     own = [cell for cell in dead if re.search(rf"\b{NAMES[task]}\b", cell.source)]
     later = {name for other, name in NAMES.items() if other != task}
@@ -150,7 +151,7 @@ def _dead_cells(student: Student) -> list[Cell]:
 def _because(task: str, cell: int, error: str) -> Failure:
     return Failure(
         f"The network of {SPOKEN[task]} was not trained: cell {cell}, which calls fit, stopped with "
-        f"{sentence(error)}.",
+        f"{sentence(error).rstrip(':. ')}.",
         expected="a training that runs to its end",
         received=sentence(error),
         hint=cure(error) or "Restart the kernel, run all cells, and mend the first error.",

@@ -26,24 +26,22 @@ IN_A_FUNCTION = """
         history = net.fit(Xtrain, Ytrain, validation_data=(Xval, Yval), batch_size=batch_size,
                           epochs=epochs)
         return net, history, net.evaluate(Xtest, Ytest, return_dict=True)
-
-    model1, history1, score = train_and_test(n_conv_layers=2, n_filters=16)
-    model1b, history1b, score1b = train_and_test(n_conv_layers=2, n_dense_layers=1)
-    model2, history2, score2 = train_and_test(n_conv_layers=4, n_dense_layers=1)
-    model3, history3, score3 = train_and_test(n_conv_layers=4, n_dense_layers=1, use_dropout=True)
-    model4, history4, score4 = train_and_test(n_filters=32, n_dense_layers=1, batch_size=64, epochs=25)
 """
+CALLS = {
+    "model1 = build_CNN": "model1, history1, score = train_and_test(n_conv_layers=2, n_filters=16)",
+    "model1b = build_CNN": "model1b, history1b, score1b = train_and_test(n_dense_layers=1)",
+    "model2 = build_CNN": "model2, history2, score2 = train_and_test(n_conv_layers=4, n_dense_layers=1)",
+    "model3 = build_CNN": "model3, history3, score3 = train_and_test(n_conv_layers=4, n_dense_layers=1, "
+    "use_dropout=True)",
+    "model4 = build_CNN": "model4, history4, score4 = train_and_test(n_filters=32, batch_size=64, epochs=25)",
+}
 IN_A_LOOP = """
-    learning_rate, loss, results = 0.01, 'categorical_crossentropy', {}
-    configurations = [(2, 0, False, 20), (4, 1, True, 20), (2, 1, False, 50), (4, 1, False, 50),
-                      (3, 2, False, 100)]
-    for n_conv, n_dense, drop, size in configurations:
-        model = build_CNN(Xtrain.shape[1:], loss, n_conv_layers=n_conv, n_dense_layers=n_dense,
-                          use_dropout=drop, learning_rate=learning_rate, act_fun='relu', optimizer='adam',
-                          print_summary=True)
-        history = model.fit(Xtrain, Ytrain, validation_data=(Xval, Yval), batch_size=size,
-                            epochs=20, verbose=0)
-        results[n_conv, n_dense, drop] = model.evaluate(Xtest, Ytest, verbose=0)
+    results = {}
+    for n_conv, drop, size in [(4, True, 20), (2, False, 50), (4, False, 50)]:
+        model = build_CNN(input_shape, loss, n_conv_layers=n_conv, n_dense_layers=1, use_dropout=drop,
+                          act_fun='relu', optimizer='adam', print_summary=True)
+        history = model.fit(Xtrain, Ytrain, validation_data=(Xval, Yval), batch_size=size, epochs=7)
+        results[n_conv, drop] = model.evaluate(Xtest, Ytest, verbose=0)
 """
 BY_HAND = """
     from keras import layers
@@ -75,19 +73,29 @@ def every_fit(old: str, new: str) -> tuple[Edit, ...]:
     return tuple(fitted(task, old, new) for task in MODELS)
 
 
-def instead(source: str) -> tuple[Edit, ...]:
-    """One cell does what those of 4.2 to 4.6 did."""
-    cells = ("model1b = build_CNN", "model2 = build_CNN", "model3 = build_CNN", "score3 = model3.evaluate",
-             "score4 = model4.evaluate", "score = model1.evaluate")  # fmt: skip
-    first = replace_cell("model1 = build_CNN", source), replace_cell("model4 = build_CNN", "batch_size = 128")
-    return (*first, *(drop_cell(cell) for cell in cells))
-
-
 RIGHT = (
     Rewrite("trainings-as-they-are", tasks=ALL),
-    Rewrite("trainings-in-a-function", (*instead(IN_A_FUNCTION),), ALL),
     Rewrite(
-        "trainings-in-a-loop", (*instead(IN_A_LOOP), replace("model2.summary()", "model.summary()")), ALL
+        "trainings-in-a-function",
+        (
+            insert_cell(IN_A_FUNCTION, before="model1 = build_CNN"),
+            replace("score = model1.evaluate(Xtest, Ytest, verbose=0)", "score = list(score.values())"),
+            drop_cell("score3 = model3.evaluate"),
+            drop_cell("score4 = model4.evaluate"),
+            *(replace_cell(cell, call) for cell, call in CALLS.items()),
+        ),
+        ALL,
+    ),
+    Rewrite(
+        "trainings-in-a-loop",
+        (
+            replace_cell("model1b = build_CNN", IN_A_LOOP),
+            drop_cell("model2 = build_CNN"),
+            drop_cell("model3 = build_CNN"),
+            drop_cell("score3 = model3.evaluate"),
+            replace("model2.summary()", "model.summary()"),
+        ),
+        ("4.3", "4.4", "4.5"),
     ),
     Rewrite(
         "trainings-tf-keras",

@@ -39,6 +39,16 @@ def test_a_fit_that_raised_is_found_by_its_network() -> None:
     assert "more images than labels" in text
 
 
+def test_a_fit_that_was_interrupted_is_told_as_its_cell_ended() -> None:
+    """Where a cell was stopped for its time, fit saw an interrupt, and the cell's own end says why."""
+    trained = right_way(leave_out=("4.2",))
+    trained.fit(12, Used(8, (), network()), error="KeyboardInterrupt: ")
+    trained.cells.append(Cell(12, "train_all()", "Timeout: the cell was stopped after 60 s"))
+    text = text_of(failure_of(BY_ID["4.2/network"], trained.student()))
+    assert "stopped with Timeout: the cell was stopped after 60 s." in text
+    assert "for too long" in text
+
+
 def test_a_cell_of_part_5_is_not_blamed() -> None:
     """That the training with augmented images stopped does not explain a missing 4.5."""
     trained = right_way(leave_out=("4.5",))
