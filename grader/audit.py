@@ -129,8 +129,8 @@ def _judge_fault(fault: Fault, trial: Trial) -> tuple[Outcome, str]:
     other = next((result for result in trial.results if result.status == "failed"), None)
     status = named.status if named is not None else "not judged"
     if other is not None:
-        return "elsewhere", f"{fault.caught_by} is {status}; {other.id} says: {other.message}"
-    return "missed", f"{fault.caught_by} is {status}{_raised(trial)}"
+        return "elsewhere", f"{fault.caught_by}: {status}; {other.id} says: {other.message}"
+    return "missed", f"{fault.caught_by}: {status}{_raised(trial)}"
 
 
 def _judge_rewrite(trial: Trial) -> tuple[Outcome, str]:
