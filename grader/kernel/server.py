@@ -19,7 +19,7 @@ import numpy as np
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from . import calls, hooks, models, observe, renewal, sources
+from . import calls, hooks, learning, models, observe, renewal, sources
 from .recording import Log
 
 
@@ -43,6 +43,7 @@ class LabKernel(IPythonKernel):
             "apply": self._apply,
             "augment": self._augment,
             "draw": self._draw,
+            "train": self._train,
         }
         self.kept: dict[str, Any] = {}
         self.origin = renewal.Origin()
@@ -129,6 +130,18 @@ class LabKernel(IPythonKernel):
         """Batches of a generator or data set of the student's."""
         images, labels = calls.guard(sources.draw, self.log_of_calls, source, batches)
         return {}, [images] if labels is None else [images, labels]
+
+    def _train(
+        self, arrays: list[Any], function: str, arguments: dict[str, Any], flavour: str = "", **budget: Any
+    ) -> tuple[Any, list[Any]]:
+        """Build one model and train it for real; what happened, and its predictions for further images."""
+
+        def build() -> Any:
+            return self._build(function, arguments, flavour)
+
+        shape = models.sizes(arguments.get("input_shape"))
+        data, predictions = learning.train(build, shape, flavour, arrays, learning.Budget(**budget))
+        return data, [predictions]
 
     def _evaluate(self, arrays: list[Any], keep: str) -> tuple[Any, list[Any]]:
         """What the kept model's own compiled loss and metrics say of images and one-hot labels."""
