@@ -30,7 +30,7 @@ MADE = (
     "cifar10.npz",
     "ascent.dat",
 )
-TO_BE_WRITTEN = ("checks/cnn/training.py",)  # the worked example of CONTRIBUTING.md
+TO_BE_WRITTEN = ("checks/cnn/epochs.py",)  # the worked example of CONTRIBUTING.md
 ENDINGS = (".py", ".md", ".toml", ".lock", ".sh", ".html", ".png", ".csv", ".json", ".ipynb", ".npz", ".dat")
 
 
@@ -189,7 +189,7 @@ def test_the_readme_predicts_the_demo():
 
 def test_the_worked_example_works():
     """The checks of CONTRIBUTING.md fail and pass where they should, and their ids are as it says."""
-    namespace = {"__name__": "training"}
+    namespace = {"__name__": "epochs"}
     exec(fenced(text_of("CONTRIBUTING.md"), "python")[0], namespace)
     trained, validated = (value for value in namespace.values() if isinstance(value, Check))
     assert f"`{validated.id}`" in text_of("CONTRIBUTING.md")
@@ -204,9 +204,9 @@ def test_the_worked_example_works():
 
 
 def test_the_example_of_a_fault_is_one():
-    """The line that CONTRIBUTING.md shows as a fault stands in the tests."""
+    """The line that CONTRIBUTING.md shows as a fault stands where it says."""
     line = fenced(text_of("CONTRIBUTING.md"), "python")[1].strip()
-    assert line in (ROOT / "tests/checks/cnn/data_mistakes.py").read_text("utf-8")
+    assert line in (ROOT / "checks/cnn/faults/rotation.py").read_text("utf-8")
 
 
 def test_the_version_has_an_entry():
