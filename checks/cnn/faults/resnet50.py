@@ -22,7 +22,7 @@ def preprocessed(code: str) -> Edit:
 
 def loaded(call: str) -> Edit:
     """Another network in ``model8``."""
-    return replace(LOAD, f"model8 = {call}")
+    return replace(LOAD, f"import keras\nmodel8 = {call}")
 
 
 def printed(code: str) -> Edit:
@@ -145,6 +145,7 @@ def flavour(library: str) -> Edit:
 
 
 ONE_BATCH = f"""
+import keras
 batch = []
 {LOOP}
 for name in {NAMES}:
@@ -200,6 +201,7 @@ PADDED = """\
     print(decode_predictions(model8.predict(x, verbose=0), top=2))
 """
 INSIDE = """
+import keras
 model8b = keras.Sequential([keras.layers.Input((224, 224, 3)), keras.layers.Lambda(preprocess_input), model8])
 # Classify five photos
 for name in ['cat.jpg', 'dog.jpg', 'car.jpg', 'boat.jpg', 'house.jpg']:
@@ -207,6 +209,7 @@ for name in ['cat.jpg', 'dog.jpg', 'car.jpg', 'boat.jpg', 'house.jpg']:
     print(decode_predictions(model8b.predict(x, verbose=0), top=1))
 """
 CIFAR = """
+import keras
 # Classify five photos
 pictures = keras.datasets.cifar10.load_data()[1][0][:5]
 large = keras.ops.image.resize(pictures.astype('float32'), (224, 224))
@@ -214,6 +217,7 @@ preds = model8.predict(preprocess_input(np.array(large)))
 print(decode_predictions(preds, top=1))
 """
 DOWNLOADED = """\
+    import keras
     path = keras.utils.get_file(name, origin='https://example.org/photos/' + name)
     img = image.load_img(path, target_size=(224, 224))
     x = preprocess_input(np.expand_dims(image.img_to_array(img), 0))

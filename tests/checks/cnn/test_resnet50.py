@@ -12,12 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from checks.cnn.faults.resnet50 import FAULTS
+from checks.cnn.faults import HAND_IN
+from checks.cnn.faults.resnet50 import FAULTS, REWRITES
 from checks.cnn.resnet50 import decoded, network, photos, predicted, preprocessing
 from checks.kit import Cell, Check, Event, NamedModel, Source, Use, Used
+from checks.kit.fault import edited
 from checks.kit.model import Layer, Model
 from grader import stand_in_photos
 from tests.checks.cnn.student import Notebook, drawn_cifar, failure_of, real_cifar, text_of
+from tests.conftest import Teller
+from tests.live import judge
 
 CHECKS = (network, predicted, preprocessing, photos, decoded)
 MEANS = np.array([103.939, 116.779, 123.68])
@@ -354,3 +358,23 @@ def test_every_check_has_faults() -> None:
     """Each check is caught out by at least three seeded faults."""
     for check in CHECKS:
         assert sum(fault.caught_by == check.id for fault in FAULTS) >= 3
+
+
+LIVE = {"as-written": ("photos-as-written", None), "blue-first": ("photos-blue-first", preprocessing)}
+
+
+@pytest.mark.parametrize(("name", "failing"), LIVE.values(), ids=LIVE.keys())
+def test_in_a_real_kernel(given, name: str, failing: Check | None) -> None:
+    """A hand-in without its photographs passes every check in a real kernel; a fault in it costs one."""
+    case = next(case for case in (*FAULTS, *REWRITES) if case.name == name)
+    cells = [cell.source for cell in edited(HAND_IN, case.edits).cells if cell.kind == "code"]
+    part = [source for source in cells if "ResNet50(" in source or "# Classify five photos" in source]
+    kernel = Teller(given)
+    try:
+        made = kernel.run("import numpy as np\nimport matplotlib.pyplot as plt", *part)
+        results = {check.id: judge(check, made) for check in CHECKS}
+    finally:
+        kernel.close()
+    wrong = {failing.id} if failing else set()
+    assert {key for key, result in results.items() if result.status != "passed"} == wrong
+    assert "nothing is lost" in results[photos.id].message
