@@ -81,18 +81,21 @@ def _is_mesh(x: Array, y: Array, width: int, height: int, step: int) -> bool:
 
 def _named(case: Grid, x: Array, y: Array) -> str:
     """What is wrong, in a sentence."""
-    if _is_mesh(y, x, case.width, case.height, case.step):
-        return "`flow_grid` returns y before x."
-    if _is_mesh(x.T, y.T, case.width, case.height, case.step):
-        return "`flow_grid` returns x and y transposed: rows and columns of the grid are exchanged."
-    if _is_mesh(x, y, case.height, case.width, case.step):
-        return "`flow_grid` takes the height for the width."
-    if x.size and (x.max() >= case.width or y.max() >= case.height or x.min() < 0 or y.min() < 0):
-        return "`flow_grid` chooses pixels outside the frame."
+    height, width, step = case.height, case.width, case.step
+    if not x.size:
+        return f"`flow_grid` chooses no pixel of a frame of {height} × {width}."
     apart = {int(gap) for gap in (*np.diff(x[:1]).ravel(), *np.diff(y[:, 0]))}
-    if apart - {case.step}:
-        return f"The pixels that `flow_grid` chooses are not {case.step} apart."
-    return "`flow_grid` does not cover the whole frame."
+    outside = x.max() >= width or y.max() >= height or min(x.min(), y.min()) < 0
+    known = (
+        (
+            _is_mesh(y, x, width, height, step) or _is_mesh(x.T, y.T, width, height, step),
+            "`flow_grid` returns x and y exchanged: y comes first, or the grid is transposed.",
+        ),
+        (_is_mesh(x, y, height, width, step), "`flow_grid` takes the height for the width."),
+        (outside, "`flow_grid` chooses pixels outside the frame."),
+        (apart - {step}, f"The pixels that `flow_grid` chooses are not {step} apart."),
+    )
+    return next((words for holds, words in known if holds), "`flow_grid` does not cover the whole frame.")
 
 
 def _told(axis: Array) -> str:

@@ -119,7 +119,7 @@ def require_inside(field: Field, mask: Array) -> None:
 
 
 def _hint_outside(field: Field, mask: Array, outside: Array) -> str:
-    if np.array_equal(mask, outside) or (mask[outside].all() and not mask[~outside].any()):
+    if not mask[~outside].any():
         return "The mask looks inverted: what moves should be 255."
     if any(field.background):
         return f"{SCALE} It maps the slowest pixel to 0, even where that one moves."
