@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from hypothesis import strategies as st
 
+from checks.cnn.behaviour import judge_learning
 from checks.cnn.building import ALL_ARGUMENTS, CASE_DEFAULTS, Case, Way, model_for, way_of_calling
 from checks.cnn.layers import CLASSES, compare_layers, numbered
 from checks.kit import Failure, Mismatch, Raised, Student, check, falsify
@@ -385,3 +386,9 @@ def compare_scores(
             hint="After a softmax the predictions are probabilities, not logits.",
             counterexample=code,
         )
+
+
+@check(task="4.1", needs=(architecture, parameters, compilation))
+def learns(student: Student) -> None:
+    """A network of build_CNN learns: after a short training it recognises images it has never seen"""
+    judge_learning(student, way_of_calling(student))
