@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from checks.cnn.flows import Flows
 from checks.cnn.generators import Drawn, bounds, draw
-from checks.kit import Failure, Fit, Student
+from checks.kit import Failure, Student
 
 Bounds = tuple[float, float]
 
@@ -38,7 +36,7 @@ def judge(student: Student, flows: Flows) -> str | None:
     width = values[1] - values[0]
     if width < SHRUNK:
         raise _shrunk(flows, values)
-    return _narrow(student, values) if width < HALF else None
+    return _narrow(student, flows, values) if width < HALF else None
 
 
 def _of_draws(flows: Flows, drawn: Drawn | None) -> Iterator[Bounds]:
@@ -58,6 +56,8 @@ def _is_constant_fill(flows: Flows) -> bool:
 
 def _outside(flows: Flows, values: Bounds) -> Failure:
     raw = values[1] > 100 and values[0] >= 0
+    own = bounds(flows.train.images)
+    values = own if raw and own is not None else values  # draws are interpolated, and so a little less
     return Failure(
         f"The images from {flows.train_name} were not preprocessed: their values go up to {values[1]:.4g}."
         if raw
@@ -107,25 +107,26 @@ def _code(flows: Flows) -> str | None:
     return f"images, labels = next(iter({flows.train_name})); images.min(), images.max()"
 
 
-def _narrow(student: Student, values: Bounds) -> str | None:
+def _narrow(student: Student, flows: Flows, values: Bounds) -> str | None:
     """Values from 0 to 1, say: a hint where 3.3 gave the same, which was judged there.
 
     Raises:
-        Failure: earlier networks were trained on the whole range.
+        Failure: earlier networks were trained on the whole range, or the validation images have it.
     """
-    earlier = _earlier(student)
-    if earlier is None or earlier[1] - earlier[0] < HALF:
+    others = [one for one in _others(student, flows) if one is not None]
+    if not others or others[0][1] - others[0][0] < HALF:
         return f"The values go {_words(values)}, not from −1 to 1."
     raise Failure(
         "The images that were loaded again are not preprocessed as before.",
-        expected=f"values {_words(earlier)}, as for the networks before",
+        expected=f"values {_words(others[0])}, as in the other images",
         received=f"values {_words(values)}",
         hint="After the reload, images need the same steps as in 3.3.",
     )
 
 
-def _earlier(student: Student) -> Bounds | None:
-    """The range of the images in the first training with arrays."""
-    ran: list[Fit] = [fit for fit in student.fits if fit.source.kind == "arrays" and not fit.error]
-    found = (bounds(fit.source.images if fit.train[0] is None else fit.train[0]) for fit in ran)
-    return next((one for one in found if one is not None and np.isfinite(one).all()), None)
+def _others(student: Student, flows: Flows) -> Iterator[Bounds | None]:
+    """The ranges of the images in the trainings with arrays, and of the validation images."""
+    for fit in student.fits:
+        if fit.source.kind == "arrays" and not fit.error:
+            yield bounds(fit.source.images if fit.train[0] is None else fit.train[0])
+    yield None if flows.validation is None else bounds(flows.validation.images)

@@ -162,8 +162,8 @@ def _faults(movement: Movement) -> Iterator[str]:
     elif movement.degrees < DEGREES[0] - slack:
         yield f"rotates {{}} by {movement.degrees:.2g}° at most"
     elif movement.degrees > DEGREES[1] + slack:
-        most = "90° and more" if movement.degrees >= UNCLEAR else f"{movement.degrees:.0f}°"
-        yield f"rotates {{}} by up to {most}"
+        most = "90° and more" if movement.degrees >= UNCLEAR else f"up to {movement.degrees:.0f}°"
+        yield f"rotates {{}} by {most}"
     shares = (("horizontally", movement.horizontal), ("vertically", movement.vertical))
     unseen = [way for way, share in shares if share == 0]
     if unseen and movement.degrees <= UNCLEAR:

@@ -133,7 +133,7 @@ FAULTS = (
            OWN_STEPS), ("swapped",)),
     Fault("augmented-without-validation", "5.1/apart",
           (replace(FIT, "history6 = model6.fit(train_flow, epochs=epochs,"), replace(VALIDATION_STEPS, "")),
-          ("no validation images",)),
+          ("no validation images",), tasks=("5.1", "5.2")),
     # ---- 5.2: trained
     Fault("steps-as-a-float", "5.2/trained", replace(STEPS, "steps_per_epoch=len(Xtrain)/batch_size"),
           ("float", "int(np.ceil")),

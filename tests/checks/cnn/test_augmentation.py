@@ -23,10 +23,11 @@ from checks.cnn.augmentation import (
     trained,
 )
 from checks.cnn.faults.augmentation import FAULTS, REWRITES
-from checks.kit import Cell, Check, Event, Fit, NamedSource, Source, Use
+from checks.kit import Cell, Check, Event, Failure, Fit, NamedSource, Source, Use
 from tests.checks.cnn import answering
 from tests.checks.cnn.answering import SPLIT, Answering, Array, data, fit, flow, hot, scaled, use, used
 from tests.checks.cnn.student import failure_of, text_of
+from tests.conftest import Teller
 
 CHECKS = (generator, augments, range, labels, apart, trained, new_model, steps, evaluated, misclassified)
 TRAIN, VALIDATION = 101, 102  # identities of the two flows
@@ -442,6 +443,34 @@ def test_an_unknown_source_is_taken_to_be_right() -> None:
     student = with_flows(unknown, replace(unknown, identity=VALIDATION))(right())
     for check in CHECKS:
         check.run(student)
+
+
+LIVE = """
+import numpy as np, keras
+from {module} import ImageDataGenerator
+images = np.random.default_rng(0).uniform(-1, 1, (40, 32, 32, 3)).astype("float32")
+flow = ImageDataGenerator({arguments}).flow(images, np.eye(10)[np.arange(40) % 10], batch_size=20)
+network = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(10)])
+network.compile(loss="mse")
+network.fit(flow, epochs=1)
+"""
+MODULES = ("tensorflow.keras.preprocessing.image", "keras.src.legacy.preprocessing.image")
+
+
+@pytest.mark.usefixtures("needs_bubblewrap")
+@pytest.mark.parametrize("module", MODULES)
+def test_a_real_generator_is_measured(live: Teller, module: str) -> None:
+    """What is drawn in the sandbox from Keras' own generator is found in the draws."""
+    both = "rotation_range=30, horizontal_flip=True, vertical_flip=True"
+    right_one = live.run(LIVE.format(module=module, arguments=f"{both}, zoom_range=0.2, shear_range=10"))
+    assert augments.run(right_one) is None
+    assert range.run(right_one) is None
+    without = live.run(LIVE.format(module=module, arguments="rotation_range=0.5, vertical_flip=True"))
+    with pytest.raises(Failure, match=r"0\.5° at most and never flips them horizontally"):
+        augments.run(without)
+    rescaled = live.run(LIVE.format(module=module, arguments=f"{both}, rescale=1/255"))
+    with pytest.raises(Failure, match="scaled twice"):
+        range.run(rescaled)
 
 
 def test_the_lab_watches_the_misclassified_images() -> None:

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from checks.cnn import rotating
 from checks.cnn.faults.rotation import FAULTS, REWRITES
 from checks.cnn.memo import gallery_for
 from checks.cnn.rotation import evaluated, rotates
 from checks.cnn.turns import TURNS, sighted, sighted_test
-from checks.kit import Cell, Source
+from checks.kit import Cell, Failure, Source
 from tests.checks.cnn import answering
 from tests.checks.cnn.answering import Answering, Array, data, fit, use, used
 from tests.checks.cnn.student import failure_of, text_of
+from tests.conftest import Teller
 
 
 def turned(images: Array) -> Array:
@@ -212,6 +214,24 @@ def test_each_turn_is_seen(turn: Any) -> None:
 def test_odd_arrays_show_nothing(value: Array) -> None:
     """Arrays that are no images of the lab are none of the given images."""
     assert sighted(value, gallery_for(right())) is None
+
+
+@pytest.mark.usefixtures("needs_bubblewrap")
+def test_real_functions_are_judged(live: Teller) -> None:
+    """In the sandbox, too, a right function passes and wrong ones are named."""
+    head = "import numpy as np\ndef myrotate(images):\n"
+    assert rotating.judge(live.run(f"{head}    return np.rot90(images, axes=(1, 2))"), "myrotate") is None
+    for body, words in (
+        ("    images[:] = np.rot90(images, axes=(1, 2))\n    return images", "given"),
+        ("    return np.rot90(images)", "shape"),
+        ("    return images.rotate()", "AttributeError"),
+        ("    return [np.rot90(image) for image in images][:1]", "shape"),
+    ):
+        student = live.run(head + body)
+        student.given = data().given
+        with pytest.raises(Failure) as caught:
+            rotating.judge(student, "myrotate")
+        assert words in caught.value.message
 
 
 def test_enough_faults_and_rewrites() -> None:
