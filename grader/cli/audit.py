@@ -60,8 +60,9 @@ def audit(
 
     Small edits of a right hand-in, each a mistake that students make, must fail the check that they
     name; other edits are other right ways and must pass. Only the cells that a task needs run, in
-    kernels that are kept warm. Exit status: 0 every fault is found and every right way passes, 1 not
-    so, 2 wrong usage.
+    warm kernels.
+
+    Exit status: 0 all faults are found and all right ways pass, 1 some are not, 2 wrong usage.
 
     \b
     Examples:
