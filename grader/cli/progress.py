@@ -165,7 +165,8 @@ def first_failure(report: Report) -> str:
 
 
 def _score(report: Report) -> str:
-    return f"{number(report.score)} of {number(report.max_score)}"
+    """Points out of those that are decided: answers that wait for a person are no loss."""
+    return f"{number(report.score)} of {number(report.decided)}"
 
 
 def _console() -> Console:
