@@ -9,7 +9,7 @@ from checks.cnn.evaluations import evaluation_flaw
 from checks.cnn.leakage import Flaw, data_flaw
 from checks.cnn.missing import SPOKEN, no_free_choice, no_network, other_settings, wrong_settings
 from checks.cnn.summaries import judge_summary
-from checks.cnn.trainings import Training
+from checks.cnn.trainings import Training, undescribed
 from checks.kit import Student, check
 
 Judge = Callable[[Student, Training], Flaw | None]
@@ -19,6 +19,8 @@ OWN = (
     "The network trained for {} is not the one asked for, but all that your build_CNN makes of the right "
     "call; that is counted in 4.1."
 )
+
+UNREAD = "A network was trained whose layers the grader could not read; it is taken for that of {}."
 
 
 @check(task="4.2")
@@ -103,7 +105,7 @@ def dropout_evaluated(student: Student) -> str | None:
 @check(task="4.6")
 def trained(student: Student) -> None:
     """Another network of the student's own choice was trained"""
-    if free_choice(student) is None:
+    if free_choice(student) is None and not undescribed(student):
         raise no_free_choice(student)
 
 
@@ -127,6 +129,8 @@ def _trained(student: Student, task: str) -> Training | None:
 def _require(student: Student, task: str) -> str | None:
     """Raise Failure unless a training answers the task; return a hint where build_CNN is at fault."""
     choice = chosen(student)[task]
+    if choice.training is None and undescribed(student):
+        return UNREAD.format(SPOKEN[task])
     if choice.training is None:
         raise no_network(student, task, choice)
     return OWN.format(SPOKEN[task]) if choice.own else None

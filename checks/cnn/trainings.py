@@ -136,6 +136,11 @@ def augmented_trainings(student: Student) -> tuple[Training, ...]:
     return tuple(_grouped(fit for fit in _ended(student) if augmented(fit.source)))
 
 
+def undescribed(student: Student) -> bool:
+    """Whether a network was trained whose layers could not be read."""
+    return any(fit.model.network is None and not augmented(fit.source) for fit in _ended(student))
+
+
 def augmented(source: Source) -> bool:
     """Whether a generator changes its images at random."""
     return source.kind == "generator" and any(_is_on(source.settings, name) for name in AUGMENTATIONS)

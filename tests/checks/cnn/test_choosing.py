@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from checks.kit import Gone, Reply
+from checks.kit import Gone, Reply, Used
 from tests.checks.cnn.student import Notebook
 from tests.checks.cnn.trained import NETWORKS, Trained, network, outcome, right_way
 
@@ -51,3 +51,12 @@ def asked_for(trained: Trained, made: Any) -> Notebook:
 
     plain = trained.student()
     return Kernel(**{field.name: getattr(plain, field.name) for field in dataclasses.fields(plain)})
+
+
+def test_a_network_that_cannot_be_read_is_taken_for_the_one_asked_for() -> None:
+    """Where a model of a class of the student's own says nothing of its layers, nobody loses points."""
+    trained = right_way(leave_out=("4.2",))
+    trained.fit(12, Used(9, ("model1",), None))
+    hints, failed = outcome(trained)
+    assert failed == set()
+    assert "could not read" in hints["4.2/network"]
