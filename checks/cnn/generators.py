@@ -39,6 +39,7 @@ def missing(student: Student) -> Failure:
     """The failure where no generator was made."""
     stopped = list(stopped_cells(student, "ImageDataGenerator", ".flow("))
     cell, error = stopped[0] if stopped else (0, "")
+    error = error.partition(" (/")[0]  # an ImportError ends with a path of the grader's machine
     hint = "ImageDataGenerator(…).flow(images, labels, batch_size=…) gives one."
     if "ImageDataGenerator" in error or "preprocessing" in error:
         hint = LEGACY

@@ -78,7 +78,7 @@ def sighted_test(images: Array | None, gallery: Gallery) -> Sighting | None:
     return seen if seen is not None and seen.share_of_test(gallery) >= KNOWN else None
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=512)
 def _look(key: Same[Array], searched: Same[Gallery]) -> Sighting | None:
     images, gallery = key.value, searched.value
     if images.ndim != 4 or images.shape[1:] != gallery.pixels.shape[1:] or not len(images):
