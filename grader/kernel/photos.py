@@ -62,6 +62,7 @@ class Album:
         self.log = log
         self.open = io.open
         self.cell = 0
+        self.store = log.store
         self.busy = False
         self.numbers: dict[str, int] = {}
         self.placed: dict[str, str] = {}
@@ -125,9 +126,10 @@ class Album:
 
     def _follow(self) -> None:
         """A file is recorded once per cell; a notebook that begins anew begins with the first stand-in."""
-        if self.log.cell < self.cell:
-            for known in (self.numbers, self.placed, self.folders):
+        if self.log.store is not self.store:
+            for known in (self.numbers, self.placed, self.folders, self.seen):
                 known.clear()
+            self.store = self.log.store
         if self.log.cell != self.cell:
             self.seen.clear()
             self.cell = self.log.cell

@@ -9,6 +9,9 @@ import pytest
 from PIL import Image
 
 from grader import stand_in_photos
+from grader.kernel.observe import Store
+from grader.kernel.photos import Album
+from grader.kernel.recording import Log
 from tests.conftest import WATCH, Teller
 
 SHAPE = "told = list(np.asarray({}).shape)"
@@ -174,3 +177,20 @@ def test_our_photographs_are_five_different_ones(tmp_path) -> None:
         with Image.open(file) as picture:
             assert picture.mode == "RGB"
             assert min(picture.size) >= 180
+
+
+def test_the_next_notebook_begins_anew(tmp_path) -> None:
+    """In a kernel that is used again, the same cell of another notebook is recorded, with the same stand-in."""
+    lab = tmp_path / "home" / "lab"
+    lab.mkdir(parents=True)
+    stand_in_photos.write(tmp_path / "photos")
+    log = Log(Store())
+    album = Album(tmp_path / "photos", lab, tmp_path / "given", log)
+    digests = []
+    for _ in range(2):
+        album.read(str(lab / "b.jpg"))
+        digests.append((lab / "b.jpg").read_bytes())
+        assert len(log.events) == 1
+        (lab / "b.jpg").unlink()
+        vars(log).update(vars(Log(Store())))
+    assert digests[0] == digests[1]
