@@ -49,11 +49,10 @@ class Evidence:
     sources: list[NamedSource] = field(default_factory=list)
     contents: dict[str, Any] = field(default_factory=dict)
     networks: dict[str, Model] = field(default_factory=dict)
-    described: dict[int, Source] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forget everything: the notebook is run again from its start."""
-        for part in (self.versions, self.contents, self.networks, self.described):
+        for part in (self.versions, self.contents, self.networks):
             part.clear()
         for records in (self.fits, self.uses, self.events, self.models, self.sources):
             records.clear()
@@ -88,9 +87,10 @@ class Evidence:
             if name not in latest or latest[name].identity != used.identity:
                 self.models.append(NamedModel(name, cell, used))
         bound = {one.name: one.source.identity for one in self.sources}
-        for name, identity in _dictionary(reply.data.get("sources")).items():
-            if bound.get(name) != identity and identity in self.described:
-                self.sources.append(NamedSource(name[:200], cell, self.described[identity]))
+        for name, entry in _dictionary(reply.data.get("sources")).items():
+            source = self._source(entry)
+            if source.identity and bound.get(name) != source.identity:
+                self.sources.append(NamedSource(name[:200], cell, source))
 
     def _fit(self, cell: int, entry: dict[str, Any], held: dict[int, list[str]]) -> Fit:
         validation = entry.get("validation_source")
@@ -149,7 +149,7 @@ class Evidence:
             return Source("other")
         identity = _whole(entry.get("identity")) or 0
         shuffled = entry.get("shuffled")
-        source = Source(
+        return Source(
             kind=str(entry.get("kind"))[:80],
             images=self.contents.get(str(entry.get("images"))),
             labels=self.contents.get(str(entry.get("labels"))),
@@ -160,9 +160,6 @@ class Evidence:
             drawn=self._pair(entry.get("drawn")) or (None, None),
             identity=identity,
         )
-        if identity:
-            self.described[identity] = source
-        return source
 
     def _pair(self, names: Any) -> tuple[Any, Any] | None:
         if not isinstance(names, list) or len(names) != 2:

@@ -163,10 +163,10 @@ def augment(log: Log, source: int, images: Any, labels: Any, draws: int) -> tupl
         return _together([flow[0] for _ in range(draws)])
 
 
-def named(namespace: dict[str, Any], log: Log) -> dict[str, int]:
-    """The notebook's variables that hold a source of batches, and the source's identity."""
+def named(namespace: dict[str, Any], log: Log) -> dict[str, Any]:
+    """The notebook's variables that hold a source of batches, each with the source's description."""
     found = {name: value for name, value in list(namespace.items()) if not name.startswith("_")}
-    return {name: describe(value, None, log)["identity"] for name, value in found.items() if _is_live(value)}
+    return {name: describe(value, None, log) for name, value in found.items() if _is_live(value)}
 
 
 def _is_live(value: Any) -> bool:
