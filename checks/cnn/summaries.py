@@ -74,7 +74,9 @@ def _lists(cell: Cell, network: Model) -> bool:
 
 
 def _plots(cell: Cell, names: set[str]) -> bool:
-    return any(
+    """Whether a cell plots the model; the grader's machine may lack what draws it."""
+    drawn = not cell.error or "pydot" in cell.error or "graphviz" in cell.error
+    return drawn and any(
         re.search(rf"(plot_model|model_to_dot)\(\s*{re.escape(name)}\b", cell.source) for name in names
     )
 

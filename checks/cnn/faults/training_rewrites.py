@@ -44,6 +44,7 @@ IN_A_LOOP = """
         results[n_conv, drop] = model.evaluate(Xtest, Ytest, verbose=0)
 """
 BY_HAND = """
+    import keras
     from keras import layers
     model1 = keras.Sequential([keras.Input((32, 32, 3))])
     for n in (16, 32):
@@ -198,6 +199,7 @@ RIGHT = (
     Rewrite(
         "trainings-best-weights-loaded",
         (
+            insert_cell("import keras", before="model1 = build_CNN"),
             fitted(
                 "4.2",
                 "verbose=2",
@@ -252,7 +254,7 @@ RIGHT = (
     ),
     Rewrite(
         "summary-as-a-plot",
-        replace("model2.summary()", "keras.utils.plot_model(model2, show_shapes=True)"),
+        replace("model2.summary()", "import keras\nkeras.utils.plot_model(model2, show_shapes=True)"),
         ("4.3", "4.4"),
     ),
 )

@@ -39,7 +39,7 @@ def of_another() -> Trained:
             "stopped with NameError",
         ),
     ],
-    ids=["none", "of-another", "stopped"],
+    ids=["none", "of-another", "plot-stopped", "stopped"],
 )
 def test_a_missing_summary_is_told(make: Callable[[], Trained], words: str) -> None:
     """Without a summary of the network of 4.3b, the check says what there is instead."""
