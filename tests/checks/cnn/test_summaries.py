@@ -33,13 +33,17 @@ def of_another() -> Trained:
     ("make", "words"),
     [
         (without_summary, "no summary of any network"),
+        (
+            lambda: without_summary(Cell(20, "plot_model(model2)", "NameError: name 'plot_model'")),
+            "no summary of any network",
+        ),
         (of_another, "in cell 20 that of a network with 2 convolutional layers"),
         (
             lambda: without_summary(Cell(20, "model_2.summary()", "NameError: name 'model_2'")),
             "stopped with NameError",
         ),
     ],
-    ids=["none", "of-another", "plot-stopped", "stopped"],
+    ids=["none", "plot-stopped", "of-another", "stopped"],
 )
 def test_a_missing_summary_is_told(make: Callable[[], Trained], words: str) -> None:
     """Without a summary of the network of 4.3b, the check says what there is instead."""
