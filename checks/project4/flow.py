@@ -27,7 +27,7 @@ from checks.project4.masks import (
     require_same,
     require_values,
 )
-from checks.project4.moving import Scene, require_field, require_motion, scenes
+from checks.project4.moving import Scene, require_field, require_motion, require_size, scenes
 
 SCENES = 16  # distinct scenes; each costs two textures and a flow
 EXAMPLES = 30  # distinct cases of the others
@@ -226,7 +226,10 @@ def cars(student: Student) -> str | None:
     masker = masker_of(student)
 
     def flow_of(pair: highway.Pair) -> Array:
-        return array_of(call(student, "compute_flow", (pair.before, pair.after)), "compute_flow", "a flow")
+        reply = call(student, "compute_flow", (pair.before, pair.after))
+        flow = array_of(reply, "compute_flow", "a flow")
+        require_size(flow, pair.truth.shape)
+        return flow
 
     score = highway.best_score(pairs, flow_of, masker.mask)
     wanted = student.thresholds.get("P1.2/cars", SHARE) * reference
@@ -274,8 +277,8 @@ def untouched(student: Student) -> None:
     """apply_mask leaves the frame that it is given as it was"""
 
     def claim(case: Masking) -> None:
-        changed = call(student, "apply_mask", (case.frame(), case.mask())).data.get("changed", ())
-        if tuple(changed)[:1] != (True,):
+        changed = call(student, "apply_mask", (case.frame(), case.mask())).data.get("changed")
+        if not isinstance(changed, list) or changed[:1] != [True]:
             return
         raise Failure(
             "`apply_mask` also changes the frame that it is given.",

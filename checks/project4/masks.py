@@ -159,7 +159,7 @@ def require_nothing(field: Field, mask: Array) -> None:
     raise Failure(
         f"{what} stays in the mask, though it is noise.",
         expected="an empty mask: erosion by at least one pixel all round leaves nothing of it",
-        received=f"{int(mask.sum())} pixels set",
+        received=f"{int(mask.sum())} of {mask.size} pixels set",
         hint="cv2.erode with a kernel of at least 3×3 takes one pixel on every side.",
         picture=picture(field, np.zeros(mask.shape, int), mask),
     )

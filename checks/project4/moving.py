@@ -135,16 +135,21 @@ def scenes(draw: st.DrawFn, *, grey: bool | None = None) -> Scene:
 # ---- what came back
 
 
+def require_size(flow: Array, size: tuple[int, ...]) -> None:
+    """Raise Failure unless a flow has two numbers for each pixel of a frame (height, width)."""
+    if flow.shape == (*size, 2):
+        return
+    raise Failure(
+        "The flow that `compute_flow` returns has another shape than (height, width, 2).",
+        expected=f"{(*size, 2)} for frames of {size[0]} rows and {size[1]} columns",
+        received=f"{flow.shape}",
+        hint="Each pixel has two numbers, its motion along x and along y.",
+    )
+
+
 def require_field(scene: Scene, flow: Array) -> None:
     """Raise Failure unless a flow has the shape and type that it should have."""
-    shape = (scene.height, scene.width, 2)
-    if flow.shape != shape:
-        raise Failure(
-            "The flow that `compute_flow` returns has another shape than (height, width, 2).",
-            expected=f"{shape} for frames of {scene.height} rows and {scene.width} columns",
-            received=f"{flow.shape}",
-            hint="Each pixel has two numbers, its motion along x and along y.",
-        )
+    require_size(flow, (scene.height, scene.width))
     if flow.dtype.kind != "f" or flow.dtype.itemsize < 4:
         raise Failure(
             f"The flow is {flow.dtype}, which cannot hold fractions of a pixel well.",
@@ -162,7 +167,8 @@ def require_field(scene: Scene, flow: Array) -> None:
 
 
 def require_motion(scene: Scene, flow: Array) -> None:
-    """Raise Failure unless a flow of the right shape shows the motion of its scene."""
+    """Raise Failure unless a flow has the right form and shows the motion of its scene."""
+    require_field(scene, flow)
     if not scene.block:
         _require_part("The scene", scene.motion, flow[10:-10, 10:-10], scene.motion)
         return

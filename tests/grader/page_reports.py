@@ -9,6 +9,7 @@ import zlib
 from typing import Any
 
 from checks.kit import TableRow
+from checks.kit.picture import FREE, FlowPicture
 from grader.records import (
     Answer,
     CellError,
@@ -103,6 +104,11 @@ FAILED = check(
         TableRow("Flatten", "Flatten", same=True),
         TableRow("BatchNormalization", "", same=False),
         TableRow("", "GlobalAveragePooling2D", same=False),
+    ),
+    picture=FlowPicture(
+        flow=(((0.0, 0.0), (3.0, -4.0)), ((0.0, 0.0), (0.0, 0.0))),
+        expected=((0, 255), (FREE, 0)),
+        received=((255, 255), (255, 0)),
     ),
 )
 

@@ -177,6 +177,18 @@ P12 = (
           "return cv2.erode(mask, np.ones((3, 3), np.uint8))"), "empty"),
     wrong("mask-stops-where-nothing-moves", "P1.2/still", replace(NORMALISE,
           f"if not magnitude.any():\n        raise ValueError('no motion')\n    {NORMALISE}"), "no motion"),
+    # ---- in relation to the others, and on real frames
+    wrong("mask-eroded-more-to-the-left", "P1.2/relative", replace("iterations=2)", "iterations=2 + int(flow[..., 0].min() < 0))"),
+          "turned"),
+    wrong("mask-eroded-by-the-speed", "P1.2/relative", replace("iterations=2)", "iterations=1 + int(np.abs(flow).max() > 6))"),
+          "flow"),
+    wrong("mask-eroded-less-for-higher-thresholds", "P1.2/relative", replace("iterations=2)", "iterations=9 - threshold // 30)"),
+          "adds"),
+    wrong("mask-eroded-past-the-cars", "P1.2/cars", replace("iterations=2)", "iterations=16)"), "F1"),
+    wrong("mask-of-one-car-alone", "P1.2/cars", replace(ERODE, f"{ERODE}\n"
+          "    number, parts, sizes, _ = cv2.connectedComponentsWithStats(mask)\n"
+          "    if number > 1:\n"
+          "        mask = np.where(parts == 1 + np.argmax(sizes[1:, 4]), 255, 0).astype(np.uint8)"), "F1"),
 )  # fmt: skip
 
 P13 = (
