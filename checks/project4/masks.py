@@ -88,7 +88,7 @@ def require_values(mask: Array) -> None:
     values = np.unique(mask)
     if mask.dtype == np.uint8 and set(values.tolist()) <= {0, 255}:
         return
-    shown = ", ".join(f"{value:g}" for value in values[:6].astype(float))
+    shown = ", ".join(f"{value:g}" for value in values[:6].tolist())
     raise Failure(
         "The mask is not uint8 with the values 0 and 255.",
         expected="uint8, 255 where something moves and 0 elsewhere",

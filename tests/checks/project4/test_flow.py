@@ -17,6 +17,8 @@ from checks.project4 import flow as topic
 from checks.project4.faults.flow import FAULTS, REWRITES
 from checks.project4.fields import BLOCK, Block, Field
 from checks.project4.masks import require_kept
+from grader import data_parts
+from grader.given import Given
 from reference.project4 import flow as reference
 from tests.checks.cnn.student import failure_of, text_of
 from tests.checks.project4.calling import Calling
@@ -192,3 +194,50 @@ def test_there_are_many_faults_and_rewrites() -> None:
     """The three tasks have what the audit asks of the whole lab."""
     assert len(FAULTS) >= 50
     assert len(REWRITES) >= 25
+
+
+WEIRD = {
+    "a number": np.float64(3),
+    "empty": np.zeros((0,)),
+    "no columns": np.zeros((5, 0)),
+    "text-like": np.zeros((2, 2), bool),
+    "complex": np.full((3, 4), 1 + 2j),
+    "NaN": np.full((6, 7, 2), np.nan),
+    "infinite": np.full((2, 3, 4), np.inf, np.float32),
+    "huge": np.full((2, 9, 9), 2**62),
+    "many axes": np.zeros((1, 2, 1, 2, 1)),
+}
+
+
+@pytest.mark.parametrize("shaped", ["as it is", "in the right shape"])
+@pytest.mark.parametrize("weird", WEIRD)
+def test_nothing_that_comes_back_is_our_error(drawn_data: Any, weird: str, shaped: str) -> None:
+    """Whatever array a function returns, each check passes or ends in a Failure."""
+    value = WEIRD[weird]
+
+    def result(shape: tuple[int, ...]) -> Array:
+        filled = value.ravel()[:1] if value.size else np.zeros(1)
+        return value if shaped == "as it is" else np.full(shape, filled[0])
+
+    functions = {
+        "compute_flow": lambda one, two: result((*one.shape[:2], 2)),
+        "flow_grid": lambda shape, step=25: result((2, 3, 4)),
+        "flow_mask": lambda flow, threshold: result(flow.shape[:2]),
+        "apply_mask": lambda frame, mask: result(frame.shape),
+    }
+    given, hidden = drawn_data
+    broken = Calling({}, functions=functions, given=given, hidden=hidden)
+    for check in CHECKS:
+        try:
+            check.run(broken)
+        except topic.Failure as failure:
+            assert failure.message
+
+
+@pytest.fixture(scope="module")
+def drawn_data(tmp_path_factory):
+    """Frames and truth of the drawn highway, read once."""
+    folder = tmp_path_factory.mktemp("drawn")
+    data_parts._draw_highway(folder)
+    both = Given(folder / "visible"), Given(folder / "hidden")
+    return tuple({name: one[name] for name in one if "highway" in name} for one in both)
