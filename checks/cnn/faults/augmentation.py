@@ -149,7 +149,8 @@ FAULTS = (
     Fault("model6-is-model4", "5.2/new-model",
           (replace(BUILD, "model6 = model4\nbuild_CNN(input_shape, loss, n_conv_layers=2, n_filters=16, "
                           "n_dense_layers=1, n_nodes=32,")), ("model4", "not a new network")),
-    Fault("model4-trained-further", "5.2/new-model", replace("model6", "model4", count=0), ("already",)),
+    Fault("model4-trained-further", "5.2/new-model",
+          (replace(BUILD, BUILD.removeprefix("model6 = ")), replace("model6", "model4", count=0)), ("already",)),
     Fault("model6-pretrained-on-plain-images", "5.2/new-model",
           replace("# Train the model using on the fly augmentation\n",
                   "model6.fit(Xtrain, Ytrain, epochs=2, batch_size=batch_size)\n"), ("not a new network",)),
