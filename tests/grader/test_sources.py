@@ -11,8 +11,8 @@ MAKE = {
     "tf_keras": "from tf_keras.preprocessing.image import ImageDataGenerator",
 }
 IMAGES = """
-draw = np.random.default_rng({seed})
-X, Y = draw.random((40, 8, 8, 3)).astype('float32'), draw.random((40, 10))
+X = np.random.default_rng({seed}).random((40, 8, 8, 3)).astype('float32')
+Y = np.eye(10)[np.arange(40) % 10] * {seed}
 """
 
 
