@@ -178,6 +178,7 @@ for name in sorted(os.listdir('my_photos')):
     print(name, decode_predictions(preds, top=3))
 """
 GLOB = """
+import numpy as np
 from pathlib import Path
 # Classify five photos
 def classify(path):
@@ -249,9 +250,6 @@ REWRITES = (
         TASKS,
     ),
     Rewrite("photos-on-windows", replace("load_img(name,", "load_img('C:\\\\photos\\\\' + name,"), TASKS),
-    Rewrite(
-        "photos-weights-by-default",
-        replace(LOAD, "model8 = keras.applications.ResNet50()"), TASKS,
-    ),
+    Rewrite("photos-weights-by-default", loaded("keras.applications.ResNet50()"), TASKS),
     Rewrite("photos-and-more-after", append_cell("print(model8.count_params())"), TASKS),
 )  # fmt: skip
