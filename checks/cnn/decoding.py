@@ -11,7 +11,9 @@ from checks.cnn.pretrained import uses_of
 from checks.kit import Cell, Event, Failure, Student
 from checks.kit.student import Array
 
-PROGRESS = re.compile(r"\W{0,9}\d+/(\d+|Unknown) *(━|─|\[=|\[>|\[\.|\d+m?s\b)|\[labgrade\]")
+NOISE = re.compile(  # progress bars of both Keras, the grader's notices, and TensorFlow's log
+    r"\W{0,9}\d+/(\d+|Unknown) *(━|─|\[=|\[>|\[\.|\d+m?s\b)|\[labgrade\]|WARNING: |[IWEF]\d{4} "
+)
 BRACKETED = re.compile(r"\[[-+\d.e,\s\[\]…]*\]?")
 NUMBER = r"\d{0,3}\.\d+|\d{1,3}(\.\d{1,9})? ?%"
 NAMED = re.compile(rf"[A-Za-z]{{3}}[^\n]{{0,60}}?({NUMBER})|({NUMBER})[^\n]{{0,40}}?[A-Za-z]{{3}}")
@@ -70,8 +72,8 @@ def _shows(cell: Cell) -> bool:
 
 
 def _plain(text: str) -> str:
-    """What was printed, without progress bars, the grader's notices and raw arrays."""
-    lines = [line for line in text.replace("\b", "").splitlines() if not PROGRESS.match(line)]
+    """What was printed, without what libraries print by themselves and without raw arrays."""
+    lines = [line for line in text.replace("\b", "").splitlines() if not NOISE.match(line)]
     return BRACKETED.sub(" ", "\n".join(lines)).strip()
 
 
