@@ -20,5 +20,5 @@ LAB = Lab(
         Marker(r"\bLabelBinarizer\b", 0.5),
     ),
     watch=(),
-    modules=("flow",),
+    modules=("flow", "vgg16"),
 )

@@ -19,7 +19,7 @@ import numpy as np
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from . import calls, hooks, learning, models, observe, renewal, sources
+from . import calls, hooks, lean, learning, models, observe, renewal, sources
 from .recording import Log
 
 
@@ -91,10 +91,19 @@ class LabKernel(IPythonKernel):
         return calls.call(calls.find(function, self.namespace), arguments, flavour)
 
     def _describe(
-        self, _arrays: list[Any], function: str, arguments: dict[str, Any], flavour: str = ""
+        self,
+        _arrays: list[Any],
+        function: str,
+        arguments: dict[str, Any],
+        flavour: str = "",
+        large: bool = False,
     ) -> tuple[Any, list[Any]]:
-        """Build one model and describe it layer by layer."""
-        return models.describe(self._build(function, arguments, flavour), arguments.get("input_shape")), []
+        """Build one model and describe it layer by layer; a large one without memory for its weights."""
+
+        def make() -> Any:
+            return self._build(function, arguments, flavour)
+
+        return models.describe(lean.build(make) if large else make(), arguments.get("input_shape")), []
 
     def _predict(
         self, arrays: list[Any], function: str, arguments: dict[str, Any], keep: str, flavour: str = ""
