@@ -330,7 +330,11 @@ SHOWN = {
     "percent": (BAR + "goldfish (97.3 %)", False, True),
     "raw": ("[[0.0012 0.0034 1.2e-05\n 0.1]]", False, False),
     "raw-with-words": ("Predicted: [[0.0012 0.0034 0.1]]", False, False),
-    "log-only": ("I0000 00:00:1795321639.926792 2 port.cc:153] oneDNN custom operations are on", False, False),
+    "log-only": (
+        "I0000 00:00:1795321639.926792 2 port.cc:153] oneDNN custom operations are on",
+        False,
+        False,
+    ),
     "number-only": (BAR + "669", False, False),
 }
 
