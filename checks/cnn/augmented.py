@@ -15,7 +15,11 @@ from checks.kit import Failure, Fit, Student
 LEAST_TRAINED = 0.4  # the share of all images below which training and validation are taken for swapped
 CUSTOM = ("train_on_batch", "GradientTape", "fit_generator")  # a training that no fit is recorded for
 USUAL_BATCHES = (10, 16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 512)
-NO_FIT_GENERATOR = "fit_generator is gone in Keras 3; fit itself takes a generator."
+AS_FLOAT = "'float' object cannot be interpreted as an integer"
+CURES = (
+    ("fit_generator", "fit_generator is gone in Keras 3; fit itself takes a generator."),
+    ("Iterator object", "Import the generator and the layers of the network from the same Keras."),
+)
 
 
 # ---- 5.1: the images ---------------------------------------------------------------------------------
@@ -139,7 +143,7 @@ def judge_training(student: Student, flows: Flows | None) -> str | None:
 
 
 def _stopped(cell: int, error: str) -> Failure:
-    as_float = "'float' object cannot be interpreted as an integer" in error
+    as_float = AS_FLOAT in error
     return Failure(
         f"The training with the generator, cell {cell}, stopped with {sentence(error)}."
         + (" steps_per_epoch is a float there, and Keras 3 takes whole numbers only." if as_float else ""),
@@ -149,8 +153,8 @@ def _stopped(cell: int, error: str) -> Failure:
             "A division with / gives a float even where it comes out even. Round len(Xtrain) / batch_size up "
             "with int(np.ceil(…)), or leave steps_per_epoch out: the generator knows its own length."
             if as_float
-            else NO_FIT_GENERATOR if "fit_generator" in error
-            else cure(error) or "Run this cell alone and read the last line of the error."
+            else next((words for text, words in CURES if text in error), "")
+            or cure(error) or "Run this cell alone and read the last line of the error."
         ),
     )  # fmt: skip
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from checks.kit.fault import Edit, Fault, Rewrite, drop_cell, insert_cell, replace, replace_cell
+from checks.kit.fault import (
+    Edit,
+    Fault,
+    HandIn,
+    Rewrite,
+    drop_cell,
+    edited,
+    insert_cell,
+    replace,
+    replace_cell,
+)
 
 GENERATOR = "ImageDataGenerator(rotation_range=30, horizontal_flip=True, vertical_flip=True)"
 TRAIN = "train_flow = datagen.flow(Xtrain, Ytrain, batch_size=batch_size)"
@@ -24,6 +34,8 @@ EVALUATE = "score6 = model6.evaluate(Xtest, Ytest, verbose=0)"
 TRAINING_CELL = "# Build model (your best config)"
 PREDICT = "y_pred = model6.predict(Xtest, verbose=0)"
 MISS = "miss = np.flatnonzero(y_correct != y_pred)"
+IMPORT = "from tensorflow.keras.preprocessing.image import ImageDataGenerator"
+IMPORT_TF_KERAS = "from tf_keras.preprocessing.image import ImageDataGenerator"
 OWN_STEPS = replace(f"{STEPS},\n                      {VALIDATION_STEPS}", "")
 
 
@@ -52,6 +64,16 @@ def right(name: str, *edits: Edit) -> Rewrite:
     return Rewrite(name, edits, tasks=("5.1", "5.2"))
 
 
+def in_tf_keras(hand_in: HandIn) -> HandIn:
+    """Generator and networks of Keras 2."""
+    edits = (
+        replace(IMPORT, IMPORT_TF_KERAS),
+        replace("import keras\n", "import tf_keras as keras\n", file="utilities.py"),
+        replace("from keras.", "from tf_keras.", file="utilities.py", count=0),
+    )
+    return edited(hand_in, edits)
+
+
 SUBSETS = (
     also("validation_split=0.25"),
     replace(SPLIT, "Xtrain = Xtrain"),
@@ -67,8 +89,7 @@ FAULTS = (
     # ---- 5.1: there is one
     Fault("no-generator", "5.1/generator", drop_cell(GENERATOR_CELL), ("no generator",)),
     Fault("generator-not-imported", "5.1/generator",
-          replace("from tensorflow.keras.preprocessing.image import ImageDataGenerator",
-                  "from keras.preprocessing.image import ImageDataGenerator"), ("legacy",)),
+          replace(IMPORT, "from keras.preprocessing.image import ImageDataGenerator"), ("legacy",)),
     Fault("generator-that-stops", "5.1/generator",
           flows("datagen.flow(Xtrain, Ytrain[:100], batch_size=batch_size)", "None"), ("stopped",)),
     # ---- 5.1: what it does
@@ -139,6 +160,8 @@ FAULTS = (
           ("float", "int(np.ceil")),
     Fault("fit-generator-in-keras-3", "5.2/trained", replace("model6.fit(", "model6.fit_generator("),
           ("fit_generator",)),
+    Fault("generator-of-another-keras", "5.2/trained", replace(IMPORT, IMPORT_TF_KERAS),
+          ("the same Keras",)),
     Fault("trained-on-plain-images", "5.2/trained",
           (replace(FIT, "history6 = model6.fit(Xtrain, Ytrain, validation_data=(Xval, Yval), epochs=epochs,"),
            replace(f"\n                      {STEPS},\n                      {VALIDATION_STEPS}", " ")),
@@ -150,7 +173,8 @@ FAULTS = (
           (replace(BUILD, "model6 = model4\nbuild_CNN(input_shape, loss, n_conv_layers=2, n_filters=16, "
                           "n_dense_layers=1, n_nodes=32,")), ("model4", "not a new network")),
     Fault("model4-trained-further", "5.2/new-model",
-          (replace(BUILD, BUILD.removeprefix("model6 = ")), replace("model6", "model4", count=0)), ("already",)),
+          (replace(BUILD, BUILD.removeprefix("model6 = ")), replace("model6", "model4", count=0)),
+          ("already",)),
     Fault("model6-pretrained-on-plain-images", "5.2/new-model",
           replace("# Train the model using on the fly augmentation\n",
                   "model6.fit(Xtrain, Ytrain, epochs=2, batch_size=batch_size)\n"), ("not a new network",)),
@@ -204,12 +228,12 @@ REWRITES = (
     right("constant-fill", also("fill_mode='constant', cval=0.0")),
     right("rotation-of-10-degrees", generator("rotation_range=10, horizontal_flip=True, vertical_flip=True")),
     right("rotation-of-45-degrees", generator("rotation_range=45, horizontal_flip=True, vertical_flip=True")),
-    right("generator-of-tf-keras",
-          replace("from tensorflow.keras.preprocessing.image import ImageDataGenerator",
-                  "from tf_keras.preprocessing.image import ImageDataGenerator")),
+    right("generator-of-tf-keras", in_tf_keras),
+    right("steps-as-a-float-in-tf-keras", in_tf_keras,
+          replace(STEPS, "steps_per_epoch=len(Xtrain)/batch_size"),
+          replace(VALIDATION_STEPS, "validation_steps=len(Xval)/batch_size, ")),
     right("legacy-generator-of-keras-3",
-          replace("from tensorflow.keras.preprocessing.image import ImageDataGenerator",
-                  "from keras.src.legacy.preprocessing.image import ImageDataGenerator")),
+          replace(IMPORT, "from keras.src.legacy.preprocessing.image import ImageDataGenerator")),
     right("generator-that-scales",
           replace(SCALE_TRAIN, "Xval = Xval", cell=RELOAD), replace(SCALE_VALIDATION, "", cell=RELOAD),
           also("preprocessing_function=lambda image: image / 127.5 - 1")),
