@@ -32,7 +32,7 @@ WRONG_FORM = ("TypeError", "AttributeError")  # of a function that wants lists w
 class Case:
     """One call: ``input_shape`` is (height, width, channels), ``filters`` one number for each block."""
 
-    input_shape: tuple[int, int, int] = (32, 32, 3)
+    input_shape: tuple[int, int, int] = (128, 128, 3)
     n_classes: int = 9
     filters: tuple[int, ...] = (2, 3, 4, 5, 6)
     dense: tuple[int, ...] = (8, 7, 5)
@@ -121,11 +121,13 @@ def _works(student: Student, way: Way) -> bool:
 
 
 def _stopped(raised: Raised, code: str | None) -> Failure:
+    shrunk = raised.ename == "ValueError" and "negative" in raised.evalue
+    hint = "Run the call in a cell of its own and read the last lines of the error."
     return Failure(
         f"`{FUNCTION}` stops with {raised}.",
         expected="a Keras model",
         received=f"{raised}",
-        hint="Run the call in a cell of its own and read the last lines of the error.",
+        hint="The map shrinks to nothing: which padding of a convolution keeps its size?" if shrunk else hint,
         counterexample=code,
     )
 

@@ -19,7 +19,7 @@ import numpy as np
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from . import calls, hooks, lean, learning, models, observe, renewal, sources
+from . import calls, files, hooks, lean, learning, models, observe, renewal, sources
 from .recording import Log
 
 
@@ -41,6 +41,7 @@ class LabKernel(IPythonKernel):
             "evaluate": self._evaluate,
             "reset": self._reset,
             "apply": self._apply,
+            "call_on_files": self._call_on_files,
             "augment": self._augment,
             "draw": self._draw,
             "train": self._train,
@@ -129,6 +130,12 @@ class LabKernel(IPythonKernel):
         ]
         data = {"type": type(result).__name__[:200], "changed": changed}
         return data, [] if array is None else [array]
+
+    def _call_on_files(
+        self, arrays: list[Any], function: str, paths: list[str], arguments: dict[str, Any]
+    ) -> tuple[Any, list[Any]]:
+        """Call a function on a folder with files, whose bytes are the arrays; what it returns comes back."""
+        return files.call_on_files(calls.find(function, self.namespace), arrays, paths, arguments)
 
     def _augment(self, arrays: list[Any], source: int, draws: int) -> tuple[Any, list[Any]]:
         """Put images and labels of the grader through the student's generator."""

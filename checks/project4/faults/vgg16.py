@@ -81,7 +81,7 @@ FAULTS = (
     wrong("leaky-relu", "architecture", replace("layers.Activation('relu')", "layers.LeakyReLU()"), "activation"),
     wrong("no-bias", "architecture", replace("padding='same')", "padding='same', use_bias=False)", cell="def build_vgg16"), "use_bias"),
     wrong("always-normalised", "architecture", replace(INPUT_NORM, "    model.add(layers.BatchNormalization())\n"), "batch_norm is False"),
-    wrong("one-convolution-for-a-block", "architecture", replace(CONVOLUTION, "if i < 2: same = layers.Conv2D(n_filters, (3, 3), padding='same')\n            model.add(layers.Conv2D(n_filters, (3, 3), padding='same') if i < 2 else keras.Sequential([same]))"), "share"),
+    wrong("one-convolution-for-two", "architecture", replace(CONVOLUTION, "if i < 2:\n                same = layers.Conv2D(n_filters, (3, 3), padding='same')\n            model.add(same if i < 2 else keras.Sequential([same]))"), "share"),
     # ---- the dense part
     wrong("no-flatten", "architecture", replace(f"    {FLATTEN}\n", ""), "Flatten"),
     wrong("global-pooling", "architecture", replace("layers.Flatten()", "layers.GlobalAveragePooling2D()"), "GlobalAveragePooling2D"),
