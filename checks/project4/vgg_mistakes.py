@@ -100,8 +100,7 @@ def _places(kinds: list[str]) -> Sentence | None:
             "The batch normalisation stands after the relu, and should stand before it.",
             "The order is convolution, batch normalisation, relu: Conv2D then has no activation of its own.",
         )
-    first = kinds.index("Dense") if "Dense" in kinds else len(kinds)
-    if "BatchNormalization" in kinds[first:]:
+    if "Flatten" in kinds and "BatchNormalization" in kinds[kinds.index("Flatten") :]:
         return (
             "There is a batch normalisation in the dense part.",
             "Only the input and the convolutions are normalised.",
@@ -198,7 +197,7 @@ def _where(pairs: Sequence[Pair], place: int) -> str:
 
 
 def _name(step: Operation) -> str:
-    return f"the {step.get('kind')} activation" if step.kind == "Activation" else step.kind
+    return f"{step.get('kind')} activation" if step.kind == "Activation" else step.kind
 
 
 def _count(steps: Steps, kind: str) -> int:

@@ -54,7 +54,7 @@ FAULTS = (
     wrong("one-image-a-class", "pictures", load(GLOB, f"{GLOB}[:1]"), "leaves out"),
     wrong("first-image-lost", "pictures", load(GLOB, f"{GLOB}[1:] or {GLOB}"), "leaves out"),
     wrong("names-with-two-words-only", "pictures", load(SKIP, "if ' ' not in folder.name or folder.name.endswith(' GT'):"), "leaves out", "Shrimp"),
-    wrong("gt-anywhere-in-the-name", "pictures", load("folder.name.endswith(' GT')", "'GT' in folder.name or 't' in folder.name.split()[-1][-1]"), "leaves out", "Trout"),
+    wrong("a-last-t-taken-for-masks", "pictures", load("folder.name.endswith(' GT')", "'GT' in folder.name or 't' in folder.name.split()[-1][-1]"), "leaves out", "Trout"),
     wrong("every-image-twice", "pictures", load(LABEL, f"{LABEL}\n            images.append(images[-1])\n            labels.append(labels[-1])"), "more than once"),
     wrong("augmented-while-loading", "pictures", load(LABEL, f"{LABEL}\n            images.append(images[-1][:, ::-1])\n            labels.append(labels[-1])"), "do not show"),
     wrong("turned", "pictures", load(IMAGE, "images.append(cv2.resize(image, (size, size)).transpose(1, 0, 2))"), "do not show"),
@@ -62,7 +62,7 @@ FAULTS = (
     wrong("grey-in-three-channels", "pictures", load(RGB, "image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2RGB)"), "do not show"),
     # ---- values and size
     wrong("scaled-while-loading", "levels", load(RETURN, "return np.array(images) / 255.0, np.array(labels)"), "float64"),
-    wrong("scaled-and-cut-to-uint8", "levels", load(RETURN, "return np.array(images, dtype=np.float32), np.array(labels)"), "float32"),
+    wrong("floats-returned", "levels", load(RETURN, "return np.array(images, dtype=np.float32), np.array(labels)"), "float32"),
     wrong("fixed-size", "size", load("cv2.resize(image, (size, size))", "cv2.resize(image, (128, 128))"), "128"),
     wrong("no-argument-size", "size", (load("root, size=128", "root"), load("(size, size)", "(128, 128)")), "no argument"),
     # ---- labels
@@ -142,17 +142,17 @@ def load_fish(root, size=128):
 
 REWRITES = (
     right("as-it-is"),
-    right("os-listdir", replace_cell(CELL, WITH_OS)),
+    right("os-listdir", replace_cell(CELL, WITH_OS), replace("images.shape, labels.shape", "images.shape, len(labels)")),
     right("keras-load-img", replace_cell(CELL, KERAS_UTILS)),
     right("classes-by-name-and-shuffled", replace_cell(CELL, NAMED)),
     right("root-as-text", replace_cell(CELL, TEXT_ROOT), replace("load_fish(DATA / 'fish')", "load_fish(str(DATA / 'fish'))")),
     right("pandas", replace_cell(CELL, PANDAS)),
     right("bgr", load(f"            {RGB}\n", "")),
     right("letterboxed", load(IMAGE, "side = max(image.shape[:2])\n            frame = np.zeros((side, side, 3), np.uint8)\n            top, left = (side - image.shape[0]) // 2, (side - image.shape[1]) // 2\n            frame[top:top + image.shape[0], left:left + image.shape[1]] = image\n            images.append(cv2.resize(frame, (size, size)))")),
-    right("no-validation-set", replace(f"{VAL}\n", "", cell=TRAIN), replace("Yval = binarizer.transform(yval)\n", ""), replace("Xval = Xval.astype('float32') / 127.5 - 1\n", ""), replace("Xval.shape, Yval.shape, ", "")),
+    right("no-validation-set", replace(f"\n{VAL}", "", cell=TRAIN), replace("Yval = binarizer.transform(yval)\n", ""), replace("Xval = Xval.astype('float32') / 127.5 - 1\n", ""), replace("Xval.shape, Yval.shape, ", "")),
     right("not-stratified", replace(", random_state=42, stratify=labels)", ", random_state=0)"), replace(", random_state=42, stratify=ytrain)", ", random_state=0)")),
     right("binarised-before-the-split", replace(TRAIN, "labels = LabelBinarizer().fit_transform(labels)\nX_train, X_test, y_train, y_test = train_test_split(images, labels, test_size=0.25, random_state=3)\nX_train, X_val, y_train, y_val = train_test_split(X_train, y_train, test_size=0.2, random_state=3)"),
-          replace(f"{VAL}\n", "", cell="LabelBinarizer().fit_transform(labels)"), drop_cell(BINARISE), drop_cell("# Scale the images to -1 ... 1")),
+          replace(f"\n{VAL}", "", cell="LabelBinarizer().fit_transform(labels)"), drop_cell(BINARISE), drop_cell("# Scale the images to -1 ... 1")),
     right("to-categorical", replace_cell(BINARISE, "from sklearn.preprocessing import LabelEncoder\nfrom keras.utils import to_categorical\nencoder = LabelEncoder().fit(ytrain)\nYtrain, Yval, Ytest = (to_categorical(encoder.transform(y), 9) for y in (ytrain, yval, ytest))")),
     right("scaled-to-one", replace("/ 127.5 - 1", "/ 255", count=3)),
     right("augmented-after-the-split", replace("# Scale the images to -1 ... 1\n", "# Scale the images to -1 ... 1, and mirror those for training\nXtrain = np.concatenate([Xtrain, Xtrain[:, :, ::-1]])\nYtrain = np.concatenate([Ytrain, Ytrain])\n")),
