@@ -63,6 +63,13 @@ def require_form(folder: Folder, loaded: Loaded) -> None:
             received=f"{shape}",
             hint="Resize each image to (size, size), and read it in colour.",
         )
+    if not shape[0]:
+        raise Failure(
+            f"`{FUNCTION}` finds no image.",
+            expected=f"{len(folder.pictures())} images",
+            received="none",
+            hint="The images lie in one folder per class right below the folder that is given.",
+        )
     if len(loaded.labels) != shape[0]:
         raise Failure(
             f"There are {shape[0]} images and {len(loaded.labels)} labels.",

@@ -150,5 +150,7 @@ def _labels(entry: dict[str, Json], reply: Reply) -> tuple[str, ...] | None:
     array = _array(entry, reply)
     if array is None or array.ndim not in (1, 2):
         return None
+    if not array.size:
+        return ()
     rows = array.reshape(len(array), -1)
     return tuple(" ".join(f"{value:g}" for value in row) for row in rows.astype(float))

@@ -87,6 +87,7 @@ def test_a_plain_way_passes(check: Check) -> None:
         (topic.loads, lambda images, labels: images, "two things"),
         (topic.loads, lambda images, labels: (images[..., 0], labels), "images and labels"),
         (topic.loads, lambda images, labels: (images, labels[1:]), "labels"),
+        (topic.loads, lambda images, labels: (images[:0], np.zeros(0)), "no image"),
         (topic.loads, lambda images, labels: (images, None), "no list of labels"),
         (topic.pictures, lambda images, labels: (images[1:], labels[1:]), "leaves out"),
         (topic.pictures, lambda images, labels: (images[:, ::-1], labels), "do not show"),
@@ -206,6 +207,18 @@ def test_fits_tell_what_variables_do_not(given: Given, data: dict[str, Array]) -
     assert "validation images of the fit in cell 1" in text_of(
         failure_of(topic.split, Loading({}, given=given, fits=(leaking,)))
     )
+
+
+def test_a_look_at_training_images_is_no_leakage(given: Given, data: dict[str, Array]) -> None:
+    """Some training images may be evaluated beside the test images, but not in their place."""
+    X, Y = data["Xtrain"], data["Ytrain"]
+    model = Used(identity=1)
+    fit = Fit(1, "keras", 1, 32, None, (X, Y), None, model)
+    some = Use("evaluate", 2, model, Source("arrays", X[:9], Y[:9]))
+    test = Use("evaluate", 3, model, Source("arrays", data["Xtest"], data["Ytest"]))
+    assert topic.split.run(Loading({}, given=given, fits=(fit,), uses=(some, test))) is None
+    failure = failure_of(topic.split, Loading({}, given=given, fits=(fit,), uses=(some,)))
+    assert "9 of 9 images" in failure.message
 
 
 @pytest.mark.parametrize(
