@@ -70,7 +70,7 @@ def scaled(images: Array) -> Array:
 
 def hot(labels: Array) -> Array:
     """One-hot rows."""
-    return np.eye(10, dtype="float32")[labels.ravel().astype(int)]
+    return np.asarray(np.eye(10, dtype="float32")[labels.ravel().astype(int)])
 
 
 @dataclass(frozen=True)
