@@ -27,9 +27,9 @@ SUSPECTS = {
 def judge(student: Student, flows: Flows) -> str | None:
     """Raise Failure where the values leave [−1, 1], or where they were scaled in another way than before."""
     drawn = draw(student, flows)
-    for values in _of_draws(flows, drawn):
-        if values[0] < ALLOWED[0] - ROUNDING or values[1] > ALLOWED[1] + ROUNDING:
-            raise _outside(flows, values)
+    for one in _of_draws(flows, drawn):
+        if one[0] < ALLOWED[0] - ROUNDING or one[1] > ALLOWED[1] + ROUNDING:
+            raise _outside(flows, one)
     values = bounds(flows.train.images) if drawn is None else bounds(drawn.images)
     if values is None or _is_constant_fill(flows):
         return None
