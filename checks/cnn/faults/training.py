@@ -122,7 +122,7 @@ DATA = (
           ("trained on 2,000 test images",)),
     Fault("trained-with-labels-of-others", "4.2/data",
           fitted("4.2", TRAIN, "Xtrain, np.roll(Ytrain, 1, axis=0)"),
-          ("label of another image", "Xtrain[0] is training image")),
+          ("label of another image", "] is training image")),
     Fault("validated-with-labels-of-others", "4.2/data", fitted("4.2", VALIDATE, "(Xval, Yval[::-1])"),
           ("label of another image", "Xval[")),
     Fault("trained-on-500", "4.2/data", fitted("4.2", TRAIN, "Xtrain[:500], Ytrain[:500]"),
