@@ -15,6 +15,7 @@ import typer
 import grader
 from checks.kit import Check, Failure, Fit
 from grader import cli, labs
+from grader.questions import load_questions
 from tests.checks.cnn.student import Notebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -166,25 +167,67 @@ def test_the_plan_names_every_folder():
     assert {folder for folder in named if "/" not in folder} == there
 
 
+def points_of_tasks() -> dict[str, tuple[float, float]]:
+    """What each task of every lab is worth: by program, its bonus included, and by a person."""
+    found: dict[str, tuple[float, float]] = {}
+    for name in labs.lab_ids():
+        lab = labs.load_lab(name)
+        rubric = labs.load_rubric(lab)
+        for check in labs.load_checks(lab):
+            program, person = found.get(check.task, (0.0, 0.0))
+            worth = rubric.points.get(check.id, 0.0) + rubric.bonus.get(check.id, 0.0)
+            found[check.task] = (program + worth, person)
+        for question in load_questions(name).items:
+            program, person = found.get(question.task, (0.0, 0.0))
+            found[question.task] = (program, person + rubric.answers.get(question.id, 0.0))
+    return found
+
+
 def test_the_readme_says_what_is_graded():
-    """The README has each task that has checks, with its points, and no other."""
-    listed = {}
-    for lab in labs.lab_ids():
-        rubric = labs.load_rubric(labs.load_lab(lab))
-        for check in labs.load_checks(labs.load_lab(lab)):
-            listed[check.task] = listed.get(check.task, 0) + rubric.points[check.id]
-    rows = re.findall(r"^\| (\d\.\d) \|.*\| (\d+) \|$", text_of("README.md"), re.MULTILINE)
-    assert {task: float(points) for task, points in rows} == listed
+    """The README has each task that has checks or questions, with its points, and no other."""
+    row = r"^\| (P?\d(?:\.\d)?) \| [^|]* \| ?([\d.]*) \| ?([\d.]*) \|$"
+    rows = re.findall(row, text_of("README.md"), re.MULTILINE)
+    told = {task: (float(program or 0), float(person or 0)) for task, program, person in rows}
+    assert len(told) == len(rows)
+    assert told == points_of_tasks()
+
+
+def test_the_readme_says_what_a_lab_is_worth():
+    """The README's points of lab cnn, by program and by a person, are the rubric's."""
+    rubric = labs.load_rubric(labs.load_lab("cnn"))
+    program, person = sum(rubric.points.values()), sum(rubric.answers.values())
+    told = f"{program + person:g} points: {program:g} by program, and {person:g} for written answers"
+    assert f"Lab `cnn`, {told}" in text_of("README.md")
+
+
+def demo_rows() -> list[list[str]]:
+    """The cells of the README's table of the demo, a list per student."""
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text_of("README.md").splitlines()]
+    return [row for row in cells if len(row) == 11 and re.fullmatch(r"[\d.]+|unreadable", row[-1])]
 
 
 def test_the_readme_predicts_the_demo():
-    """The README's table has each hand-in of the demo, and its scores are the sums of their rows."""
-    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text_of("README.md").splitlines()]
-    rows = [row for row in cells if len(row) == 9 and re.fullmatch(r"\d+|unreadable", row[-1])]
+    """The README's table has each hand-in of the demo, its scores are the sums of their rows, and no part
+    has more points than the rubric gives it."""
     students = sorted(path.name for path in (ROOT / "submissions/demo").iterdir() if path.is_dir())
-    assert [row[0] for row in rows] == students
-    for name, _, *points, score in rows:
-        assert score == "unreadable" or sum(map(int, points)) == int(score), name
+    assert [row[0] for row in demo_rows()] == students
+    most: dict[str, float] = {}
+    for task, (program, _) in points_of_tasks().items():
+        most[task[0]] = most.get(task[0], 0.0) + program
+    for name, _, *points, score in demo_rows():
+        if score == "unreadable":
+            assert not any(points), name
+            continue
+        assert sum(map(float, points)) == float(score), name
+        assert all(float(cell) <= most[str(part)] for part, cell in enumerate(points, 1)), name
+
+
+@pytest.mark.parametrize("document", ["README.md", "submissions/README.md"])
+def test_each_student_of_the_demo_is_described(document):
+    """Both tables have a row per student."""
+    told = re.findall(r"^\| (\w+) \| .*\|$", text_of(document), re.MULTILINE)
+    students = {path.name for path in (ROOT / "submissions/demo").iterdir() if path.is_dir()}
+    assert students <= set(told)
 
 
 def test_the_worked_example_works():

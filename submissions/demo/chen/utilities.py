@@ -14,7 +14,7 @@ def build_CNN(input_shape, loss, n_conv_layers=2, n_filters=16, n_dense_layers=0
     model.add(MaxPooling2D(pool_size=(2, 2)))
 
     for i in range(1, n_conv_layers):
-        model.add(Conv2D(n_filters * 2**i, kernel_size=(3, 3), padding='valid', activation=act_fun))
+        model.add(Conv2D(n_filters * 2**i, kernel_size=(3, 3), padding='same', activation=act_fun))
         model.add(BatchNormalization())
         model.add(MaxPooling2D(pool_size=(2, 2)))
 
