@@ -80,8 +80,9 @@ TWICE = Slip(
     "again preprocesses again.",
     lambda v: undo_right(undo_right(v)),
 )
+TWICE_IN_PLACE = Slip(TWICE.words, TWICE.hint, lambda v: undo_right(v + MEANS))  # the second result was kept
 SLIPS = (
-    PIXELS, UNIT, SIGNED, STANDARDISED, SCALED_BEFORE, TWICE,
+    PIXELS, UNIT, SIGNED, STANDARDISED, SCALED_BEFORE, TWICE, TWICE_IN_PLACE,
     Slip(
         "were not preprocessed: they are the pixels, 0 to 255, in the order blue, green, red",
         NOT_AT_ALL, _swap,
