@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from checks.kit import Check, Failure, Gone, Raised, Student
+from checks.kit import Check, Failure, Gone, NotAttempted, Raised, Student
 from grader.labs import Rubric
 from grader.records import CheckResult, TaskResult
 
@@ -91,6 +91,9 @@ def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
     """Run one check and turn however it ends into a result."""
     try:
         note = check.run(student)
+    except NotAttempted as left_out:
+        message = f"{left_out.message} {left_out.hint}"
+        return dataclasses.replace(result, status="skipped", points=0.0, message=message)
     except Failure as failure:
         return dataclasses.replace(
             result, status="failed", points=0.0, message=failure.message, expected=failure.expected,

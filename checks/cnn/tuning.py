@@ -13,7 +13,7 @@ from checks.cnn.searches import (
     read_searches,
     shows,
 )
-from checks.kit import Cell, Failure, Student, check
+from checks.kit import Cell, Failure, NotAttempted, Student, check
 
 SKIPPED = "Task 8 is optional and was not attempted."
 RUN = "tune.run(train_CNN, …) or tune.Tuner(train_CNN, …).fit()"
@@ -80,7 +80,7 @@ def _judge(one: Search) -> str | None:
 def _not_run(student: Student) -> Failure:
     cells = attempts(student)
     if not cells:
-        return Failure(SKIPPED, hint="It gives bonus points only: nothing is lost.")
+        return NotAttempted(SKIPPED, hint="It gives bonus points only: nothing is lost.")
     broken: Cell | None = next((cell for cell in reversed(cells) if cell.error), None)
     return Failure(
         stopped(broken, "sets up the search") if broken else "Task 8 is optional: no search was run.",

@@ -1,7 +1,7 @@
 """The vocabulary of a check author; everything a module under ``checks/<lab>/`` needs."""
 
 from checks.kit.check import Check, check
-from checks.kit.failure import Failure, Mismatch, TableRow
+from checks.kit.failure import Failure, Mismatch, NotAttempted, TableRow
 from checks.kit.falsify import falsify
 from checks.kit.lab import Lab, Marker
 from checks.kit.student import (
@@ -22,6 +22,6 @@ from checks.kit.student import (
 
 __all__ = [
     "Cell", "Check", "Event", "Failure", "Fit", "Gone", "Lab", "Marker", "Mismatch", "NamedModel",
-    "NamedSource", "Raised", "Reply", "Source", "Student", "TableRow", "Use", "Used", "Version", "check",
-    "falsify",
+    "NamedSource", "NotAttempted", "Raised", "Reply", "Source", "Student", "TableRow", "Use", "Used",
+    "Version", "check", "falsify",
 ]  # fmt: skip

@@ -53,6 +53,10 @@ class Failure(Exception):  # noqa: N818 - the field's word: a check ends in a Fa
         self.picture = picture
 
 
+class NotAttempted(Failure):
+    """An optional task that the student left out: no mistake, so the check is skipped and nothing is lost."""
+
+
 class Mismatch(Failure):
     """A failure that is fully said by its two sides."""
 

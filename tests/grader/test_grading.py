@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from checks.kit import Failure, Gone, Mismatch, Raised, TableRow, check
+from checks.kit import Failure, Gone, Mismatch, NotAttempted, Raised, TableRow, check
 from grader.grading import grade, with_needs
 from grader.labs import Rubric, Task
 
@@ -234,3 +234,11 @@ def test_a_check_without_a_docstring_is_refused():
 
     with pytest.raises(ValueError, match="'nameless' needs a docstring"):
         check(task="1.1")(nameless)
+
+
+def test_what_is_optional_may_be_left_out():
+    """A task that was not attempted is skipped, not failed: it says so, and what needs it is skipped too."""
+    found = results(raising(NotAttempted("It is optional.", hint="Nothing is lost.")))
+    first = found["1.1/first"]
+    assert (first.status, first.points, first.message) == ("skipped", 0.0, "It is optional. Nothing is lost.")
+    assert found["1.1/second"].status == "skipped"

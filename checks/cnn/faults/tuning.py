@@ -38,10 +38,6 @@ NUMBERS = "configs = [{'n_filters': n, 'learning_rate': 0.001} for n in (4, 8)]\
 
 FAULTS = (
     Fault(
-        "tuning-not-attempted", SEARCH, words=("optional", "not attempted"),
-        edits=(drop_cell(RUN), drop_cell(TRAIN)),
-    ),
-    Fault(
         "tuning-never-started", SEARCH, words=("no search was run", "start"),
         edits=(replace("results = tuner.fit()\n", ""), replace(SHOWN, "")),
     ),
