@@ -39,14 +39,20 @@ class Teller(LiveKernel):
 
 
 @pytest.fixture(scope="session")
-def given(tmp_path_factory):
-    """The folder that the sandbox may read, made of the built-in pictures, whatever this machine has."""
+def prepared(tmp_path_factory):
+    """The data of a run, made of the built-in pictures, whatever this machine has."""
     empty = tmp_path_factory.mktemp("empty")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("LABGRADE_DATA", raising=False)
         patch.setenv("KERAS_HOME", str(empty))
         patch.setenv("XDG_CACHE_HOME", str(empty))
-        return prepare_data(None, cache=tmp_path_factory.mktemp("cache")).visible
+        return prepare_data(None, cache=tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def given(prepared):
+    """The folder that the sandbox may read."""
+    return prepared.visible
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,11 @@ from grader.validate import hand_in, validate_lab
 
 
 @pytest.fixture(scope="module")
-def settings(given, tmp_path_factory):
+def settings(prepared, tmp_path_factory):
     """What the reference is graded with."""
     return Settings(
-        out=tmp_path_factory.mktemp("validate"), visible=given, data="built-in pictures",
-        sandbox=sandbox.choose("auto")[0],
+        out=tmp_path_factory.mktemp("validate"), visible=prepared.visible, hidden=prepared.hidden,
+        data="built-in pictures", sandbox=sandbox.choose("auto")[0],
     )  # fmt: skip
 
 
@@ -34,7 +34,8 @@ def test_the_reference_earns_full_marks(report):
         check.id: check.message for check in report.checks if check.status not in ("passed", "manual")
     }
     assert not_passed == {}
-    assert (report.status, report.score + report.pending_manual) == ("graded", report.max_score)
+    bonus = sum(labs.load_rubric(labs.load_lab(report.lab)).bonus.values())
+    assert (report.status, report.score + report.pending_manual) == ("graded", report.max_score + bonus)
     assert {check.message for check in report.checks if check.status == "passed"} == {""}
 
 

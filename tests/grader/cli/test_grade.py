@@ -185,7 +185,7 @@ def test_bad_rubric(tmp_path, text, says):
 def test_reduced_isolation_is_one_line(monkeypatch, tmp_path):
     """Where bubblewrap is missing, "auto" warns once and goes on, and "bubblewrap" refuses."""
     monkeypatch.setattr(sandbox, "why_not", lambda: "bubblewrap is missing")
-    prepared = type("Prepared", (), {"label": "none", "visible": tmp_path})()
+    prepared = type("Prepared", (), {"label": "none", "visible": tmp_path, "hidden": None})()
     monkeypatch.setattr("grader.data.prepare_data", lambda *_, **__: prepared)
     warnings = []
     settings = options.settings_for(tmp_path, warn=warnings.append)
