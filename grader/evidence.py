@@ -110,6 +110,7 @@ class Evidence:
             order=_whole(entry.get("order")) or 0,
             ended=_whole(entry.get("ended")) or 0,
             error=_line(entry.get("error")),
+            history=_numbers_by_name(entry.get("history")),
         )
 
     def _use(self, cell: int, entry: dict[str, Any], held: dict[int, list[str]]) -> Use:
@@ -119,6 +120,7 @@ class Evidence:
             model=self._used(entry.get("model"), held),
             source=self._source(entry.get("source")),
             result=self.contents.get(str(entry.get("result"))),
+            scores=_numbers(entry.get("scores")),
             order=_whole(entry.get("order")) or 0,
             error=_line(entry.get("error")),
             inside_fit=entry.get("inside_fit") is True,
@@ -192,6 +194,16 @@ def _dictionary(value: Any) -> dict[str, Any]:
     )
 
 
+def _numbers_by_name(value: Any) -> dict[str, tuple[float | None, ...]]:
+    return {
+        name: _numbers(numbers) for name, numbers in _dictionary(value).items() if isinstance(numbers, list)
+    }
+
+
+def _numbers(value: Any) -> tuple[float | None, ...]:
+    return tuple(_number(one) for one in _list(value))
+
+
 def _line(value: Any) -> str:
     return one_line(str(value)) if isinstance(value, str) else ""
 
@@ -208,7 +220,8 @@ def _number(value: Any) -> float | None:
 class LiveStudent:
     """The ``Student`` that checks see: evidence on disk, and a kernel that still answers.
 
-    ``put`` carries one request to the kernel. ``cells`` are the code cells as they ran.
+    ``put`` carries one request to the kernel. ``cells`` are the code cells as they ran, ``texts`` the
+    Markdown cells.
     """
 
     evidence: Evidence
@@ -224,6 +237,7 @@ class LiveStudent:
     cells: tuple[Cell, ...] = ()
     hidden: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
     @property
     def uses(self) -> tuple[Use, ...]:

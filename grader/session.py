@@ -46,7 +46,7 @@ PACKAGES = (
 )
 TRAINING_NOTES = {
     "budget": "Training was cut short while grading: each fit ran one step per epoch and at most 40 steps "
-    "in all, so the accuracies in the executed notebook are not those of a full training, and no point "
+    "in all, or one step on a few images where the network is very large, so the accuracies in the executed notebook are not those of a full training, and no point "
     "depends on them.",
     "full": "Training ran in full, as submitted.",
 }
@@ -180,7 +180,8 @@ def _student(
         cells=execution.cells(run, summary), errors=summary.errors,
         skipped_cells=frozenset(run.left_out), last_cell=summary.cells,
         hidden=Given(settings.hidden) if settings.hidden else {},
-        thresholds=getattr(rubric, "thresholds", {}),
+        thresholds=rubric.thresholds,
+        texts=tuple(str(cell.source) for cell in run.notebook.cells if cell.cell_type == "markdown"),
     )  # fmt: skip
 
 

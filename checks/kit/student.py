@@ -74,6 +74,7 @@ class Fit:
     ``train`` and ``validation`` are ``(images, labels)`` where they were arrays, else ``None``; ``source``
     and ``validation_source`` tell more, of generators too. ``order`` is the call's place among all
     recorded calls and events, ``ended`` the place of its end. ``error`` is ``TypeError: …`` where it raised.
+    ``history`` is what the cut fit returned, by name (``loss``, ``val_accuracy`` …); ``None`` for NaN.
     """
 
     cell: int
@@ -91,13 +92,15 @@ class Fit:
     order: int = 0
     ended: int = 0
     error: str = ""
+    history: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Use:
     """One ``evaluate`` or ``predict`` (``kind``), or a model called like a function (``call``).
 
-    ``result`` are the predictions, (n, …) floats, for ``predict`` and ``call``; ``error`` as in ``Fit``.
+    ``result`` are the predictions, (n, …) floats, for ``predict`` and ``call``; ``scores`` the loss and the
+    metrics that ``evaluate`` returned, of the first images only; ``error`` as in ``Fit``.
     ``inside_fit`` says that a callback did it.
     """
 
@@ -109,6 +112,7 @@ class Use:
     order: int = 0
     error: str = ""
     inside_fit: bool = False
+    scores: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ class Event:
     """Something else that happened, told by the kernel's stand-ins and hooks.
 
     ``kind`` is ``summary`` (of a model), ``tracker`` (of carbon), ``search`` (of hyper-parameters),
-    ``photo`` (a picture file was read), ``weights`` (stand-ins were loaded); ``data`` depends on it.
+    ``photo`` (a picture file was read), ``weights`` (stand-ins were loaded), ``figure`` (one was drawn);
+    ``data`` depends on it.
     ``arrays`` belong to it.
     """
 
@@ -219,6 +224,10 @@ class Student(Protocol):
     @property
     def cells(self) -> tuple[Cell, ...]:
         """The code cells that are not blank, by number from 1."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The Markdown cells of the notebook, in order."""
 
     @property
     def hidden(self) -> Mapping[str, Array]:

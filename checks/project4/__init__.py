@@ -42,5 +42,5 @@ LAB = Lab(
         Marker(r"\bLabelBinarizer\b", 0.5),
     ),
     watch=_WATCH,
-    modules=("flow", "fish", "vgg16"),
+    modules=("flow", "fish", "vgg16", "training"),
 )

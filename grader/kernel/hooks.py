@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from . import photo_hooks, photos, search, trackers, training, uses, weights
+from . import figures, photo_hooks, photos, search, trackers, training, uses, weights
 from .recording import Log
 
 TRAINING_IMAGES = 50_000  # what the real cifar10.load_data() returns
@@ -56,6 +56,7 @@ def install(config: dict[str, Any], log: Log) -> None:
         "tf_keras.src.engine.training": lambda module: wrap_both(module.Model, "tf_keras"),
         "keras.src.models.model": lambda module: wrap_model(module.Model),
         "carbontracker.tracker": lambda module: trackers.patch(module, log),
+        "matplotlib.figure": lambda module: figures.patch(module, log),
     }
     album = photos.Album(pathlib.Path(__file__).parent.parent / "photos", pathlib.Path.cwd(), given, log)
     photo_hooks.install(album)

@@ -23,7 +23,8 @@ class Budget:
     """How long is trained.
 
     ``steps_at_home`` is how many steps the lab's own training takes; ``limit_s`` the seconds after which
-    the training ends wherever it is.
+    the training ends wherever it is. With a ``learning_rate`` above 0 the model is compiled anew, with Adam
+    and the cross-entropy of one-hot labels; else it is trained as it was compiled.
     """
 
     epochs: int
@@ -31,6 +32,7 @@ class Budget:
     seed: int
     steps_at_home: int
     limit_s: float
+    learning_rate: float = 0.0
 
     def steps(self, images: int) -> int:
         """How many steps are trained on so many images."""
@@ -62,6 +64,8 @@ def train(
     if models.flavour_of(model) is None:
         raise calls.StudentRaised(TypeError(f"a {type(model).__name__} cannot be trained"))
     models.ensure_built(model, input_shape)
+    if budget.learning_rate > 0:
+        compile_anew(model, budget.learning_rate)
     speed_up_averages(model, budget.steps_at_home / max(1, budget.steps(len(images))))
     with contextlib.suppress(Exception):  # compiling for XLA takes longer than the training
         model.jit_compile = False
@@ -82,6 +86,20 @@ def train(
         "cut": clock.over,
     }
     return data, predictions
+
+
+def compile_anew(model: Any, learning_rate: float) -> None:
+    """Compile a model for one-hot labels, whatever it was compiled with.
+
+    Raises:
+        StudentRaised: the model cannot be compiled.
+    """
+    optimizers = importlib.import_module(f"{models.flavour_of(model)}.optimizers")
+    calls.guard(
+        lambda: model.compile(
+            optimizer=optimizers.Adam(learning_rate), loss="categorical_crossentropy", metrics=["accuracy"]
+        )
+    )
 
 
 def speed_up_averages(model: Any, times: float) -> None:

@@ -9,7 +9,7 @@ import numbers
 from collections.abc import Callable
 from typing import Any
 
-from . import sources
+from . import heavy, learning, sources
 from .recording import Log
 
 MAX_STEPS = 40  # of one fit, over all its epochs
@@ -39,9 +39,9 @@ def wrap_fit(original: Callable[..., Any], flavour: str, bounded: bool, log: Log
         log.fit_begins(model)
         try:
             with log.doing("fit"):
-                if not bounded:
-                    return original(*args, **kwargs)
-                return run_bounded(original, model, cut(asked, flavour))
+                history = run(original, asked, flavour) if bounded else original(*args, **kwargs)
+            entry["history"] = learning.numbers_of(history)
+            return history
         except BaseException as error:
             entry["error"] = f"{type(error).__name__}: {error}"[:2000]
             raise
@@ -51,6 +51,14 @@ def wrap_fit(original: Callable[..., Any], flavour: str, bounded: bool, log: Log
                 entry["model"]["network"] = log.used(model)["network"]
 
     return fit
+
+
+def run(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: str) -> Any:
+    """Train for a few steps only, and a very large network on a few images only."""
+    rows_of_a_step = heavy.step_rows(asked.arguments["self"], asked.arguments)
+    if rows_of_a_step:
+        return heavy.fit(original, asked, flavour, rows_of_a_step)
+    return run_bounded(original, asked.arguments["self"], cut(asked, flavour))
 
 
 def record(asked: dict[str, Any], flavour: str, log: Log) -> dict[str, Any]:
@@ -73,6 +81,7 @@ def record(asked: dict[str, Any], flavour: str, log: Log) -> dict[str, Any]:
             type(one).__name__[:100]
             for one in (callbacks if isinstance(callbacks, list | tuple) else [callbacks])
         ][:20],
+        "history": {},
         "error": "",
         "ended": 0,
     }

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from . import observe, sources, training
+from . import heavy, models, observe, sources, training
 from .recording import MAX_RECORDS, Log
 
 EVALUATED_ROWS = 512  # in budget mode; the network is hardly trained, so its accuracy says nothing
@@ -31,14 +31,20 @@ def wrap_use(original: Callable[..., Any], kind: str, bounded: bool, log: Log) -
         entry = begin(kind, asked.arguments, log)
         try:
             with log.doing(log.inside or kind):
-                if kind == "evaluate" and bounded:
-                    return evaluated(original, asked)
-                result = original(*args, **kwargs)
+                rows = heavy.use_rows(asked.arguments["self"], asked.arguments.get("x")) if bounded else 0
+                if kind == "evaluate":
+                    result = (
+                        evaluated(original, asked, rows or EVALUATED_ROWS)
+                        if bounded
+                        else original(*args, **kwargs)
+                    )
+                    entry["scores"] = scores(result)
+                    return result
+                result = heavy.predict(original, asked, rows) if rows else original(*args, **kwargs)
         except BaseException as error:
             entry["error"] = f"{type(error).__name__}: {error}"[:2000]
             raise
-        if kind != "evaluate":
-            entry["result"] = log.content(result)
+        entry["result"] = log.content(result)
         return result
 
     return use
@@ -52,6 +58,7 @@ def begin(kind: str, asked: dict[str, Any], log: Log) -> dict[str, Any]:
         "model": log.used(asked["self"]),
         "source": sources.describe(asked.get("x"), asked.get("y"), log),
         "result": None,
+        "scores": [],
         "inside_fit": log.inside == "fit",
         "error": "",
         "order": log.next_order(),
@@ -60,15 +67,21 @@ def begin(kind: str, asked: dict[str, Any], log: Log) -> dict[str, Any]:
     return entry
 
 
-def evaluated(original: Callable[..., Any], asked: inspect.BoundArguments) -> Any:
+def scores(result: Any) -> list[float | None]:
+    """The loss and the metrics that an ``evaluate`` returned, in its order."""
+    values = list(result.values()) if isinstance(result, dict) else result
+    return [models.number(one) for one in (values if isinstance(values, list | tuple) else [values])[:20]]
+
+
+def evaluated(original: Callable[..., Any], asked: inspect.BoundArguments, rows: int) -> Any:
     """Evaluate on the first images only, without a graph, which would take longer to make than to use."""
     given, model = asked.arguments, asked.arguments["self"]
     images = given.get("x")
     if training.same_length(images, given.get("y"), given.get("sample_weight")):
         if training.rows(images) is not None and given.get("steps") is None:
             for name in ("x", "y", "sample_weight"):
-                given[name] = training.head(given.get(name), EVALUATED_ROWS)
-            given["batch_size"] = EVALUATED_ROWS
+                given[name] = training.head(given.get(name), rows)
+            given["batch_size"] = rows
         elif sources.kind_of(images) and given.get("steps") is None:
             given["steps"] = training.VALIDATION_STEPS
     eager = getattr(model, "run_eagerly", False)

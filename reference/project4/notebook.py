@@ -231,7 +231,7 @@ for result in results:
 predictions_chart(results)
 plt.show()
 best = winner(results)
-print(f"case {best.case.number}: test accuracy {best.test_accuracy:.4f}, test loss {best.test_loss:.4f}")
+print(f"winner: case {best.case.number}, test accuracy {best.test_accuracy:.4f}, loss {best.test_loss:.4f}")
 
 # %% [markdown]
 # **Question:** Which case is the best, by your own numbers? Which one failed, and why? Which one is much

@@ -49,6 +49,7 @@ class Notebook:
     models: tuple[NamedModel, ...] = ()
     sources: tuple[NamedSource, ...] = ()
     cells: tuple[Cell, ...] = ()
+    texts: tuple[str, ...] = ()
     hidden: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
