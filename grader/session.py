@@ -46,8 +46,8 @@ PACKAGES = (
 )
 TRAINING_NOTES = {
     "budget": "Training was cut short while grading: each fit ran one step per epoch and at most 40 steps "
-    "in all, or one step on a few images where the network is very large, so the accuracies in the executed notebook are not those of a full training, and no point "
-    "depends on them.",
+    "in all, or one step on a few images where the network is very large. So the accuracies in the executed "
+    "notebook are not those of a full training, and no point depends on them.",
     "full": "Training ran in full, as submitted.",
 }
 
