@@ -20,7 +20,7 @@ from . import models, training
 LARGE = 1e8  # multiplications for one image, from where a network may be too much
 FIT_WORK = 1.5e11  # multiplications of one fit on two cores: about five seconds, with the way back
 STEP_WORK = 1e10  # of the one step of a network that exceeds them
-USE_WORK = 1e11  # of one evaluate or predict
+USE_WORK = 5e10  # of one evaluate or predict
 FAT = 5_000_000  # weights, from where an optimiser's own copies of them count
 
 
