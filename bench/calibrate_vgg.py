@@ -44,7 +44,7 @@ STORED = re.compile(r"\[learns\].*", re.DOTALL)
 
 def measure(solution: str, seed: int) -> dict[str, float]:
     """Train once, as the kernel does it, and score the fish that were not trained on."""
-    space: dict[str, Any] = {"__name__": "solution"}
+    space: dict[str, Any] = {"__name__": __name__}
     exec(compile(SOLUTIONS[solution], solution, "exec", dont_inherit=True), space)
     case, fish = vgg_learning.CASE, vgg_learning.fish()
     build = partial(

@@ -85,7 +85,7 @@ def is_path(span: str) -> bool:
     plain = re.fullmatch(r"[\w.][\w. -]*(/[\w. -]+)*/?", span)
     if not plain or span.startswith(NOT_OURS) or span in (*MADE, *TO_BE_WRITTEN):
         return False
-    return span.endswith(ENDINGS) or ("/" in span and not re.match(r"\d", span))
+    return span.endswith(ENDINGS) or ("/" in span and not re.match(r"P?\d", span))
 
 
 def exists(path: str) -> bool:

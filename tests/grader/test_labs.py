@@ -195,3 +195,15 @@ def test_a_rubric_need_fit_one_lab_only(tmp_path, monkeypatch):
     path.write_text('[tasks."1.1"]\ntitel = "x"\n')
     with pytest.raises(UsageProblem, match=r"unknown key 'titel' of task '1\.1' in line 2"):
         labs.check_rubric(path, ["cnn"])
+
+
+def test_a_rubric_for_one_lab_changes_nothing_of_another(tmp_path):
+    """A class folder may hold hand-ins of both labs; a file that fits neither is named."""
+    path = tmp_path / "rubric.toml"
+    path.write_text('[checks."4.2/data"]\npoints = 9\n')
+    cnn, other = labs.load_lab("cnn"), labs.load_lab("project4")
+    assert labs.load_rubric(cnn, path).points["4.2/data"] == 9
+    assert labs.load_rubric(other, path) == labs.load_rubric(other)
+    path.write_text('[checks."nowhere"]\npoints = 9\n')
+    with pytest.raises(UsageProblem):
+        labs.load_rubric(other, path)
