@@ -37,6 +37,8 @@ class Case:
         files: text of each file beside the notebook.
         first: ids of the checks that are judged in any case.
         others: ids of those that are judged where none of the first failed.
+        share: how many of the calls that checks search through are drawn, 0–1.
+        seed: is added to that of the run.
     """
 
     name: str
@@ -44,16 +46,22 @@ class Case:
     files: dict[str, str]
     first: tuple[str, ...]
     others: tuple[str, ...] = ()
+    share: float = 1.0
+    seed: int = 0
 
 
 @dataclass(frozen=True)
 class Trial:
-    """How a case ended. ``problem`` says why it could not be judged; ``raised`` are the cells' errors."""
+    """How a case ended. ``problem`` says why it could not be judged; ``raised`` are the cells' errors.
+
+    ``busy_s`` are the seconds that processors worked for it, however busy the machine is with other things.
+    """
 
     results: tuple[CheckResult, ...] = ()
     raised: tuple[str, ...] = ()
     problem: str = ""
     seconds: float = 0.0
+    busy_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -165,6 +173,7 @@ class Line:
     rewrites: int
     passed: int
     seconds: float
+    busy_s: float
 
 
 def summarise(verdicts: Iterable[Verdict]) -> tuple[Line, ...]:
@@ -185,6 +194,7 @@ def _line(task: str, verdicts: Sequence[Verdict]) -> Line:
         rewrites=counts["rewrite", True] + counts["rewrite", False],
         passed=counts["rewrite", True],
         seconds=round(sum(verdict.trial.seconds for verdict in verdicts), 1),
+        busy_s=round(sum(verdict.trial.busy_s for verdict in verdicts), 1),
     )
 
 

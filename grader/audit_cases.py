@@ -10,6 +10,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -20,6 +21,10 @@ from grader import grading, labs
 from grader.audit import Case, Entry
 from grader.editions import reference_of, solution
 from grader.slicing import needed_cells, task_sections
+
+REWRITE_SHARE = (
+    0.4  # of the calls that a check draws: each rewrite draws others, a hundred of them draw enough
+)
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,11 @@ def _entry(topic: str, seeded: Fault | Rewrite, seeding: Seeding) -> Entry:
         hand_in = edited(base, seeded.edits)
     except BrokenEdit as broken:
         return Entry(topic, seeded, tasks, problem=str(broken))
-    whole = grading.with_needs([check for check in seeding.checks if check.task in tasks])
+    left_out = getattr(seeded, "without", ())
+    if unknown := sorted({*left_out} - {check.id for check in seeding.checks}):
+        return Entry(topic, seeded, tasks, problem=f"there is no check {unknown[0]!r}")
+    asked = [check for check in seeding.checks if check.task in tasks and check.id not in left_out]
+    whole = grading.with_needs(asked)
     first = grading.with_needs(named) if isinstance(seeded, Fault) else whole
     reached = {*tasks, *(check.task for check in whole)}
     case = Case(
@@ -102,6 +111,8 @@ def _entry(topic: str, seeded: Fault | Rewrite, seeding: Seeding) -> Entry:
         files=dict(hand_in.files),
         first=tuple(check.id for check in first),
         others=tuple(check.id for check in whole) if first != whole else (),
+        share=1.0 if isinstance(seeded, Fault) else REWRITE_SHARE,
+        seed=0 if isinstance(seeded, Fault) else zlib.crc32(seeded.name.encode()) % 1000,
     )
     return Entry(topic, seeded, tasks, case, difference=difference(base, hand_in))
 

@@ -139,10 +139,7 @@ def _run_and_judge(
         notebook.notebook, settings.cell_timeout_s, time.monotonic() + settings.notebook_timeout_s,
         evidence, clock.progress,
     )  # fmt: skip
-    config = {
-        "watch": dict(lab.watch), "given": str(room.given), "training": settings.training,
-        "seed": settings.seed,
-    }  # fmt: skip
+    config = kernel_config(lab, settings, room)
     peaks: list[float] = []
 
     async def start() -> kernels.Kernel:
@@ -156,7 +153,7 @@ def _run_and_judge(
     summary = execution.summary(run, time.monotonic() - started)
     clock.start("checks", announce=False)
     try:
-        student = _student(evidence, run, summary, settings, rubric, kernel, runner.run)
+        student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run)
         tasks = grading.grade(_selected(lab, settings), rubric, student, clock.progress)
     finally:
         if kernel is not None:
@@ -166,10 +163,20 @@ def _run_and_judge(
     return _Outcome(summary, tasks, student.findings(), max(peaks, default=0.0))
 
 
-def _student(
+def kernel_config(lab: Lab, settings: Settings, room: Any) -> dict[str, Any]:
+    """What a kernel is told of the run, as JSON."""
+    return {
+        "watch": dict(lab.watch), "given": str(room.given), "training": settings.training,
+        "seed": settings.seed,
+    }  # fmt: skip
+
+
+def student_of(
     evidence: Evidence, run: execution.Run, summary: Execution, settings: Settings, rubric: labs.Rubric,
     kernel: kernels.Kernel | None, block: Callable[[Coroutine[Any, Any, Any]], Any],
 ) -> LiveStudent:  # fmt: skip
+    """A notebook that was run, as checks see it; ``kernel`` is ``None`` where it did not survive."""
+
     def put(op: str, arguments: dict[str, Any], arrays: tuple[Any, ...]) -> Any:
         if kernel is None:
             raise Gone("the Python process did not live to the notebook's end")

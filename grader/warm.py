@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import dataclasses
 import gc
 import shutil
 import sys
@@ -10,8 +12,10 @@ import time
 from typing import Any
 
 import nbformat
+import psutil
 
 from checks.kit import Check, Gone, Raised
+from checks.kit.falsify import fewer_examples
 from grader import execution, fonts, grading, kernels, labs, session
 from grader.audit import Case, Trial
 from grader.evidence import Evidence
@@ -37,7 +41,7 @@ class WarmKernel:
 
     def judge(self, case: Case) -> Trial:
         """Run the case's cells in a kernel that is as good as fresh, and judge what they leave behind."""
-        started = time.monotonic()
+        started, busy = time.monotonic(), self._busy_s()
         self._exchange_files(case)
         cells = [nbformat.v4.new_code_cell(source) for source in case.sources]
         run = execution.Run(
@@ -45,11 +49,23 @@ class WarmKernel:
             started + self.settings.notebook_timeout_s, Evidence(self.base / "evidence"), _silent,
         )  # fmt: skip
         try:
-            return self._judged(case, run, started)
+            trial = self._judged(case, run, started)
         except BaseException:
             if self.handed_out is not None:
                 self.runner.run(self.handed_out.end())
             raise
+        # A kernel that was ended takes its account with it, so this is a lower bound.
+        return dataclasses.replace(trial, busy_s=round(max(0.0, self._busy_s() - busy), 2))
+
+    def _busy_s(self) -> float:
+        """Processor time so far of this process and of the kernel that is alive, in seconds."""
+        total = time.process_time()
+        with contextlib.suppress(psutil.Error):
+            for child in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    times = child.cpu_times()
+                    total += times.user + times.system
+        return total
 
     def close(self) -> None:
         """End the kernel and remove its folder."""
@@ -61,12 +77,14 @@ class WarmKernel:
     def _judged(self, case: Case, run: execution.Run, started: float) -> Trial:
         kernel = self.runner.run(execution.run_notebook(run, self._ready))
         summary = execution.summary(run, time.monotonic() - started)
-        student = session._student(
-            run.evidence, run, summary, self.settings, self.rubric, kernel, self.runner.run
+        settings = dataclasses.replace(self.settings, seed=self.settings.seed + case.seed)
+        student = session.student_of(
+            run.evidence, run, summary, settings, self.rubric, kernel, self.runner.run
         )
-        results = self._results(case.first, student)
-        if case.others and not any(result.status == "failed" for result in results):
-            results = self._results(case.others, student)
+        with fewer_examples(case.share):
+            results = self._results(case.first, student)
+            if case.others and not any(result.status == "failed" for result in results):
+                results = self._results(case.others, student)
         self._put_back(kernel, lost=bool(student.gone))
         _forget_caches()
         raised = tuple(f"{error.ename}: {error.evalue}" for error in summary.errors)
@@ -107,10 +125,7 @@ class WarmKernel:
         if kernel is not None:
             await kernel.end()
         self.cases = 1
-        config = {
-            "watch": dict(self.lab.watch), "given": str(self.room.given), "training": self.settings.training,
-            "seed": self.settings.seed,
-        }  # fmt: skip
+        config = session.kernel_config(self.lab, self.settings, self.room)
         self.handed_out = await kernels.start(self.room, self.settings.sandbox, config)
         return self.handed_out
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 import hypothesis
@@ -13,6 +15,17 @@ from hypothesis.strategies import SearchStrategy
 from checks.kit.failure import Failure
 
 Case = TypeVar("Case", bound=Hashable)
+_share: ContextVar[float] = ContextVar("share", default=1.0)
+
+
+@contextmanager
+def fewer_examples(share: float) -> Iterator[None]:
+    """Inside, every search tries this share (0–1) of the examples that it is asked for, at least one."""
+    token = _share.set(share)
+    try:
+        yield
+    finally:
+        _share.reset(token)
 
 
 def falsify(
@@ -48,7 +61,8 @@ def falsify(
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=examples, deadline=None, database=None, derandomize=False, print_blob=False,
+        max_examples=max(1, round(examples * _share.get())), deadline=None, database=None,
+        derandomize=False, print_blob=False,
         phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck), verbosity=hypothesis.Verbosity.quiet,
     )  # fmt: skip

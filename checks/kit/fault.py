@@ -78,12 +78,14 @@ class Rewrite:
         edits: one edit, or several that are applied in order; none for the hand-in as it is.
         tasks: whose checks run; by default those of all tasks, which takes a minute.
         base: as for faults.
+        without: ids of slow checks for which it is the same as another rewrite; they are not run.
     """
 
     name: str
     edits: Edit | tuple[Edit, ...] = ()
     tasks: tuple[str, ...] = ()
     base: Base = "handin"
+    without: tuple[str, ...] = ()
 
 
 def edited(hand_in: HandIn, edits: Edit | tuple[Edit, ...]) -> HandIn:

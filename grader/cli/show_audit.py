@@ -33,7 +33,8 @@ def conclusion(verdicts: Sequence[Verdict]) -> list[str]:
     whole = summarise(verdicts)[-1]
     lines = [
         f"{whole.caught} of {whole.faults} faults were caught and {whole.passed} of {whole.rewrites} "
-        f"rewrites passed, in {whole.seconds:.0f} s of the kernels' time."
+        f"rewrites passed, in {whole.seconds:.0f} s of the kernels' time "
+        f"({whole.busy_s:.0f} s of processor time)."
     ]
     counts = {outcome: sum(verdict.outcome == outcome for verdict in verdicts) for outcome in MEANINGS}
     wrong = [
@@ -60,6 +61,7 @@ def as_json(verdicts: Sequence[Verdict]) -> dict[str, Any]:
                 "name": one.name, "kind": one.kind, "outcome": one.outcome, "topic": one.topic,
                 "tasks": list(one.tasks), "caught_by": one.caught_by, "message": one.message,
                 "seconds": one.trial.seconds,
+                "busy_s": one.trial.busy_s,
                 "checks": [{"id": check.id, "status": check.status} for check in one.trial.results],
             }
             for one in worst_first(verdicts)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from checks.kit import Check, Failure, Gone, Mismatch, Raised, Reply, TableRow, check, falsify
 from checks.kit.architecture import Operation, Pair, activation, align, operations, table
 from checks.kit.calling import Signature, imports, literal, read_signature
+from checks.kit.falsify import fewer_examples
 from checks.kit.model import Layer, Model
 
 # ---- falsify
@@ -415,3 +416,16 @@ def test_unknown_shapes_and_counts_are_no_difference() -> None:
     assert Pair(dense(5, 5, 30), dense(5)).same
     assert not Pair(dense(5, 5, 30), dense(5, 5, 31)).same
     assert not Pair(dense(5, 5), dense(5, 6)).same
+
+
+def test_fewer_examples_can_be_asked_for():
+    """A share of them, at least one, and only inside."""
+    tried: list[int] = []
+    with fewer_examples(0.1):
+        falsify(tried.append, st.integers(), examples=50, seed=1)
+    assert len(set(tried)) <= 5
+    with fewer_examples(0.001):
+        falsify(tried.append, st.integers(), examples=50, seed=1)
+    tried.clear()
+    falsify(tried.append, st.integers(), examples=50, seed=1)
+    assert len(set(tried)) > 5

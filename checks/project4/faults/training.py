@@ -151,6 +151,6 @@ REWRITES = (
     right("curves-in-percent", replace("ax.plot(history[name], label='training')\n        ax.plot(history['val_' + name], label='validation')", "ax.plot(100 * np.array(history[name]), label='training')\n        ax.plot(100 * np.array(history['val_' + name]), label='validation')", cell=CURVES), task="P2.4"),
     right("pies", replace_cell(CHART, PIES), task="P2.4"),
     right("stacked-bars-in-percent", replace_cell(CHART, STACKED), task="P2.4"),
-    right("winner-by-loss", replace("best = max(scores, key=lambda case: scores[case][1])", "best = min(scores, key=lambda case: scores[case][0] if scores[case][0] == scores[case][0] else 1e9)", cell=BEST), replace(PRINT, "print(f'Winner: case {best}')", cell=BEST), task="P2.4"),
+    right("winner-by-loss", replace_cell(BEST, "best = min(scores, key=lambda case: scores[case][0] if scores[case][0] == scores[case][0] else 1e9)\nprint(f'Winner: case {best}')"), task="P2.4"),
     right("winner-by-argmax", replace("best = max(scores, key=lambda case: scores[case][1])", "best = int(np.argmax([scores[case][1] for case in cases])) + 1", cell=BEST), task="P2.4"),
 )  # fmt: skip
