@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from pathlib import Path
@@ -17,14 +15,16 @@ import psutil
 
 import grader
 from grader import children
+from grader.housekeeping import scratch_folder
+from grader.output import forget_report
 from grader.records import Execution, Provenance, Report, Settings, Submission
+from grader.resume import Records
 from grader.worker import Failed, Grade, Job, Write, grade_one, write_one
 
 GRADING_MEMORY_BYTES = int(2.5 * 2**30)  # TensorFlow, the images twice, and a small network's training
 POLL_S = 0.2
 LEAVE_S = 10.0  # from the report to the end of the process
 EXTRA_S = 300.0  # beside twice the time that a notebook may run, for the kernel, the checks and the pages
-OUTPUTS = ("feedback.html", "result.json", "executed.ipynb")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ class PhaseChanged:
 
 @dataclass(frozen=True)
 class Finished:
-    """A submission has its report (without ``executed``); ``number`` counts those that are done."""
+    """A submission has its report (without ``executed``); ``number`` counts those that are done.
+
+    ``taken_over`` says that it is an earlier run's.
+    """
 
     student: str
     slug: str
@@ -56,6 +59,7 @@ class Finished:
     total: int
     report: Report
     seconds: float
+    taken_over: bool = False
 
 
 Event = Started | PhaseChanged | Finished
@@ -84,6 +88,8 @@ def grade_all(
     *,
     grade: Grade = grade_one,
     write: Write = write_one,
+    records: Records | None = None,
+    earlier: Mapping[str, Report] | None = None,
 ) -> tuple[Report, ...]:
     """Grade every submission, ``jobs`` at a time, and write each one's files as it is done.
 
@@ -94,25 +100,29 @@ def grade_all(
         listen: is told of every event, in the caller's thread.
         grade: makes the report, in the child process; a function that can be pickled.
         write: writes a report's files, in the child process; a function that can be pickled.
+        records: where each report is noted once its files are written, for later runs.
+        earlier: reports by slug that are taken over, with their files, as they are.
 
     Raises:
         Interrupted: SIGINT, SIGTERM or SIGHUP arrived; every child has been ended.
+        KeyboardInterrupt: a second one did, and the children were killed at once.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="lg-", ignore_cleanup_errors=True) as scratch,
-        children.stop_signals() as stop,
-    ):
-        batch = _Batch(tuple(submissions), settings, listen, grade, write, Path(scratch))
+    with scratch_folder() as scratch, children.stop_signals() as stop:
+        batch = _Batch(tuple(submissions), settings, listen, grade, write, records, scratch)
         try:
+            batch.take_over(earlier or {})
             while batch.waiting or batch.running:
                 if stop.is_set():
                     raise KeyboardInterrupt
                 batch.start(jobs)
                 batch.look()
         except KeyboardInterrupt:
+            if stop.at_once:
+                raise
             raise Interrupted(batch.reports()) from None
         finally:
-            children.end([work.child for work in batch.running])
+            patience_s = 0.0 if stop.at_once else children.TERMINATE_S
+            children.end([work.child for work in batch.running], patience_s)
     return batch.reports()
 
 
@@ -135,6 +145,7 @@ class _Batch:
     listen: Callable[[Event], None]
     grade: Grade
     write: Write
+    records: Records | None
     scratch: Path
     running: list[_Work] = field(default_factory=list)
     done: dict[str, Report] = field(default_factory=dict)
@@ -148,14 +159,27 @@ class _Batch:
         """What is done, in the order of the submissions."""
         return tuple(self.done[one.slug] for one in self.submissions if one.slug in self.done)
 
+    def take_over(self, earlier: Mapping[str, Report]) -> None:
+        """Count as done what an earlier run has finished."""
+        self.waiting = deque(one for one in self.submissions if one.slug not in earlier)
+        self.begun = len(self.submissions) - len(self.waiting)
+        for submission in self.submissions:
+            if submission.slug in earlier:
+                self._close(submission, earlier[submission.slug], 0.0, taken_over=True)
+
     def start(self, jobs: int) -> None:
         """Fill the free places."""
         while self.waiting and len(self.running) < jobs:
             submission = self.waiting.popleft()
             self.begun += 1
             self.listen(Started(submission.student, submission.slug, self.begun, len(self.submissions)))
-            _forget(self.settings.out / submission.slug)
-            job = Job(submission, self.settings, self.scratch / str(self.begun), self.grade, self.write)
+            if self.records is not None:
+                self.records.drop(submission)
+            forget_report(self.settings.out / submission.slug)
+            job = Job(
+                submission, self.settings, self.scratch / str(self.begun), self.grade, self.write,
+                self.records,
+            )  # fmt: skip
             try:
                 child = children.launch(job)
             except (OSError, EOFError) as error:
@@ -183,7 +207,7 @@ class _Batch:
                 self.listen(PhaseChanged(submission.student, submission.slug, message))
                 continue
             if isinstance(message, Failed):
-                work.fault = f"The grader itself failed on this submission ({message.reason})."
+                work.fault = message.reason
             else:
                 work.report = message
             work.deadline = time.monotonic() + LEAVE_S
@@ -199,16 +223,22 @@ class _Batch:
         children.clear(work.child)
         self._close(submission, work.report, time.monotonic() - work.child.started)
 
-    def _close(self, submission: Submission, report: Report, seconds: float) -> None:
+    def _close(
+        self, submission: Submission, report: Report, seconds: float, *, taken_over: bool = False
+    ) -> None:
         self.done[submission.slug] = report
         number, total = len(self.done), len(self.submissions)
-        self.listen(Finished(submission.student, submission.slug, number, total, report, seconds))
+        self.listen(Finished(submission.student, submission.slug, number, total, report, seconds, taken_over))
 
     def _lost(self, submission: Submission, fault: str) -> Report:
         """The report, written out, of a submission on which the grader failed."""
         report = _incomplete(submission, self.settings, fault)
-        with suppress(Exception):  # what kept the child from writing may keep us; the report itself is told
-            self.write(report, self.settings.out / submission.slug)
+        folder = self.settings.out / submission.slug
+        forget_report(folder)  # the child may have written some of its files
+        try:
+            self.write(report, folder)
+        except Exception:  # noqa: BLE001 - what kept the child from writing may keep us; the report is told
+            forget_report(folder)
         return dataclasses.replace(report, executed=None)
 
 
@@ -231,10 +261,3 @@ def _incomplete(submission: Submission, settings: Settings, fault: str) -> Repor
         ),
         problem=f"{fault} This says nothing about the student's work; grade it again.",
     )
-
-
-def _forget(folder: Path) -> None:
-    """Remove an earlier run's files, so that no old marks stay where this run fails."""
-    for name in OUTPUTS:
-        with suppress(OSError):
-            (folder / name).unlink()

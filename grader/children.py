@@ -22,6 +22,7 @@ import psutil
 from grader.worker import Job, Message, work
 
 TERMINATE_S = 3.0
+ECHO_S = 0.1  # a terminal and a program that started us may both pass on one Ctrl-C
 
 
 class Group(Protocol):
@@ -96,21 +97,36 @@ def launch(job: Job) -> Child:
 def fork_context() -> ForkServerContext:
     """Where our child processes come from: a server that has the pipeline loaded and nothing else running."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.session"])
+    context.set_forkserver_preload(["grader.session", "grader.resume"])
     _start_forkserver()
     return context
 
 
+class Stop(threading.Event):
+    """Set once somebody wants the run to stop; ``at_once`` where they have said so twice."""
+
+    at_once = False
+    asked_at = 0.0  # seconds of the monotonic clock
+
+
 @contextmanager
-def stop_signals() -> Iterator[threading.Event]:
-    """An event that is set once somebody wants the run to stop; outside the main thread nothing sets it."""
-    stop = threading.Event()
+def stop_signals() -> Iterator[Stop]:
+    """An event that is set by the first signal to stop; outside the main thread nothing sets it.
+
+    The second raises ``KeyboardInterrupt`` wherever the main thread is, and from then on none is heard.
+    """
+    stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+        if not stop.is_set():
+            stop.asked_at = time.monotonic()
+            stop.set()
+        elif not stop.at_once and time.monotonic() - stop.asked_at > ECHO_S:
+            stop.at_once = True
+            raise KeyboardInterrupt
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
@@ -132,16 +148,28 @@ def _start_forkserver() -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def end(children: Sequence[Group]) -> None:
-    """End the children and all that they started: politely, then after a while for good."""
+def end(children: Sequence[Group], patience_s: float = TERMINATE_S) -> None:
+    """End the children and all that they started: politely, then after ``patience_s`` for good.
+
+    Whatever interrupts the waiting, they are killed.
+    """
+    try:
+        if patience_s > 0:
+            _ask_to_end(children, patience_s)
+    finally:
+        for child in children:
+            _signal_group(child, signal.SIGKILL)
+        for child in children:
+            child.process.join(TERMINATE_S)
+            _kill_strays(child.scratch)
+
+
+def _ask_to_end(children: Sequence[Group], patience_s: float) -> None:
     for child in children:
         _signal_group(child, signal.SIGTERM)
-    deadline = time.monotonic() + TERMINATE_S
+    deadline = time.monotonic() + patience_s
     for child in children:
         child.process.join(max(0.0, deadline - time.monotonic()))
-        _signal_group(child, signal.SIGKILL)
-        child.process.join(TERMINATE_S)
-        _kill_strays(child.scratch)
 
 
 def _signal_group(child: Group, number: signal.Signals) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from checks.kit import Check, Failure, Gone, NotAttempted, Raised, Student
 from grader.labs import Rubric
 from grader.records import CheckResult, TaskResult
+
+_log = logging.getLogger(__name__)
 
 
 def grade(
@@ -110,11 +113,19 @@ def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
         message = f"Your code stopped with {raised}."
         return dataclasses.replace(result, status="failed", points=0.0, message=message)
     except Exception as error:  # noqa: BLE001 - our own fault, whatever it is, must cost nobody anything
+        _log.warning("check %s failed", check.id, exc_info=error)
         message = (
             "The grader itself failed here, which is not your fault: the "
-            f"{result.points:g} points of this check are not counted. ({type(error).__name__}: {error})"
+            f"{result.points:g} points of this check are not counted. ({_in_words(error)})"
         )
         return dataclasses.replace(
             result, status="error", points=0.0, max_points=0.0, message=message[:1500], not_counted=True
         )
     return dataclasses.replace(result, message=note or "")
+
+
+def _in_words(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - the words may quote an object of any kind
+        return type(error).__name__

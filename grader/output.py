@@ -7,9 +7,11 @@ import io
 import json
 import math
 import os
+import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -17,7 +19,10 @@ from grader.pages import render_class, render_feedback
 from grader.records import Answer, CheckResult, Execution, Phase, Provenance, Report, TaskResult
 
 SCHEMA = 1
+OUTPUTS = ("feedback.html", "result.json", "executed.ipynb")  # a student's files
+CLASS_OUTPUTS = ("index.html", "gradebook.csv")
 DEPTH_LIMIT = 100  # levels of a student's notebook; real ones have about six
+_DRAFT = re.compile(r"\..+\.\d+\.[0-9a-f]{16}\.tmp")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 
 Json = dict[str, object]
@@ -69,6 +74,31 @@ def write_atomically(path: Path, text: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def forget_report(folder: Path) -> None:
+    """Remove a student's files, so that no old marks stay where a new run fails; never raises."""
+    remove_drafts(folder)
+    _remove(folder, OUTPUTS)
+
+
+def forget_class(out: Path) -> None:
+    """Remove the class's files, so that they do not tell of an earlier run; never raises."""
+    _remove(out, CLASS_OUTPUTS)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what a process that was killed while writing into ``folder`` has left there; never raises."""
+    with suppress(OSError):
+        for path in list(folder.iterdir()):
+            if _DRAFT.fullmatch(path.name):
+                path.unlink()
+
+
+def _remove(folder: Path, names: Sequence[str]) -> None:
+    for name in names:
+        with suppress(OSError):
+            (folder / name).unlink()
 
 
 def result_json(report: Report) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import logging
 import multiprocessing
 import os
 import signal
@@ -16,7 +18,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 
+from grader.fault_log import log_faults_of
 from grader.records import Report, Settings, Submission
+from grader.resume import Records, hand_in
 
 Grade = Callable[[Submission, Settings, Callable[[str], None]], Report]
 Write = Callable[[Report, Path], object]
@@ -24,12 +28,13 @@ Write = Callable[[Report, Path], object]
 
 @dataclass(frozen=True)
 class Failed:
-    """The grader raised; ``reason`` is one line that names the error and its place in our code."""
+    """The grader raised; ``reason`` is one sentence in one line that names the error and its place."""
 
     reason: str
 
 
 Message = str | Report | Failed  # a phase, then the end
+_log = logging.getLogger(__name__)
 
 
 def grade_one(submission: Submission, settings: Settings, progress: Callable[[str], None]) -> Report:
@@ -55,6 +60,7 @@ class Job:
     scratch: Path
     grade: Grade = grade_one
     write: Write = write_one
+    records: Records | None = None
 
 
 def work(job: Job, events: Connection) -> None:
@@ -69,15 +75,31 @@ def work(job: Job, events: Connection) -> None:
             last = phase
             events.send(phase)
 
+    at_work = "graded"
     try:
+        log_faults_of(job.submission.student, job.settings.out)
+        read = hand_in(job.submission)
         report = job.grade(job.submission, job.settings, progress)
+        at_work = "written"
         progress("writing")
         job.write(report, job.settings.out / job.submission.slug)
-        events.send(dataclasses.replace(report, executed=None))
+        report = dataclasses.replace(report, executed=None)
+        if job.records is not None:
+            job.records.keep(job.submission, report, read)
+        events.send(report)
     except Exception as error:  # noqa: BLE001 - whatever the grader's fault, it costs this submission only
         if os.environ.get("LABGRADE_DEBUG"):
             traceback.print_exc()
-        events.send(Failed(one_line_of(error)))
+        _log.warning("could not be %s", at_work, exc_info=error)
+        events.send(Failed(_fault(error, at_work)))
+
+
+def _fault(error: Exception, at_work: str) -> str:
+    """What went wrong, in a sentence for people."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        holds = "the temporary files" if at_work == "graded" else "the results"
+        return f"The disk that holds {holds} is full, so this could not be {at_work}: {error.strerror}."
+    return f"The grader itself failed on this submission ({one_line_of(error)})."
 
 
 def stand_alone() -> None:
@@ -111,5 +133,13 @@ def one_line_of(error: Exception) -> str:
     """An error of ours and its place in our code, in one line."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f", in {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
-    text = " ".join(str(error).split())[:300]
+    text = " ".join(text_of(error).split())[:300]
     return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"
+
+
+def text_of(error: BaseException) -> str:
+    """An error's own words; ``""`` where they cannot be had."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the words may quote an object of any kind
+        return ""

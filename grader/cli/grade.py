@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from grader.cli import options
 from grader.cli.options import DataOption, LabOption, SandboxOption, SeedOption, TaskOption, TrainingChoice
 from grader.errors import UsageProblem
-
-if TYPE_CHECKING:
-    from grader.records import Report, Settings, Submission
-
-INTERRUPTED = 130
 
 
 def grade(
@@ -54,14 +48,19 @@ def grade(
         float,
         typer.Option("--notebook-timeout", min=1, metavar="S", help="Seconds that one notebook may run."),
     ] = 1200,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Grade all again; take nothing over from an earlier run.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the progress as JSON lines.")] = False,
 ) -> int:
     """Grade every submission in FOLDER.
 
     Writes a feedback page per student, the class at a glance (index.html) and the gradebook into
-    the folder of --out. A submission that crashes costs no other one its result. Exit status: 0 all
-    graded, whatever their marks; 1 the grader itself failed on some; 2 wrong usage; 130 stopped.
+    the folder of --out. A submission that crashes costs no other one its result. Where a run was
+    stopped, the same command goes on: what it has finished is taken over, as long as hand-in, rubric,
+    data, options and version are the same. Exit status: 0 all graded, whatever their marks; 1 the
+    grader itself failed on some; 2 wrong usage; 130 stopped.
 
     \b
     Examples:
@@ -70,71 +69,38 @@ def grade(
       labgrade grade submissions --task 3.2 --task 4.1
       labgrade grade submissions --json > progress.jsonl
     """
-    from grader.intake import find_submissions  # noqa: PLC0415 - `--help` need not wait for it
+    from grader.cli.class_run import ClassRun  # noqa: PLC0415 - `--help` need not wait for it
+    from grader.housekeeping import only_run_in, scratch_folder  # noqa: PLC0415
+    from grader.intake import find_submissions  # noqa: PLC0415
 
+    announce = _nothing if quiet or json else options.say
     _check_places(folder, out)
     tasks = options.known_tasks(lab, task or ())
     options.require_tensorflow()
-    with tempfile.TemporaryDirectory(prefix="labgrade-", ignore_cleanup_errors=True) as unpacked:
-        submissions = find_submissions(folder, Path(unpacked), ignore=[out])
+    with scratch_folder() as scratch:
+        submissions = find_submissions(folder, scratch / "unpacked", ignore=[out])
         options.writable_folder(out)
-        settings = options.settings_for(
-            out.absolute(),
-            lab=lab,
-            tasks=tasks,
-            data=data,
-            sandbox=sandbox,
-            training=training,
-            seed=seed,
-            rubric=rubric,
-            cell_timeout_s=cell_timeout,
-            notebook_timeout_s=notebook_timeout,
-            announce=_nothing if quiet or json else options.say,
-            warn=_nothing if quiet and sandbox == "none" else options.say,
-        )
-        return _run(submissions, settings, jobs, folder, out, quiet=quiet, as_json=json)
+        with only_run_in(out):
+            settings = options.settings_for(
+                out.absolute(),
+                lab=lab,
+                tasks=tasks,
+                data=data,
+                sandbox=sandbox,
+                training=training,
+                seed=seed,
+                rubric=rubric,
+                cell_timeout_s=cell_timeout,
+                notebook_timeout_s=notebook_timeout,
+                announce=announce,
+                warn=_nothing if quiet and sandbox == "none" else options.say,
+            )
+            run = ClassRun(submissions, settings, _title(folder), out, announce, no_cache=no_cache)
+            return run.carry_out(jobs, quiet=quiet, as_json=json)
 
 
-def _run(
-    submissions: tuple[Submission, ...],
-    settings: Settings,
-    jobs: int | None,
-    folder: Path,
-    out: Path,
-    *,
-    quiet: bool,
-    as_json: bool,
-) -> int:
-    """Grade, show, and write the class's pages, also for what is done when the run is stopped."""
-    from grader.batch import Interrupted, default_jobs, grade_all  # noqa: PLC0415 - `--help` need not wait
-    from grader.cli.progress import choose_display  # noqa: PLC0415
-    from grader.output import write_class  # noqa: PLC0415
-
-    title = folder.absolute().stem if folder.is_file() else folder.absolute().name
-    stopped = False
-    display = choose_display(len(submissions), quiet=quiet, as_json=as_json)
-    with display:
-        try:
-            reports = grade_all(submissions, settings, jobs or default_jobs(len(submissions)), display)
-        except Interrupted as interrupted:
-            reports, stopped = interrupted.reports, True
-    if reports:
-        write_class(reports, settings.out, title)
-    display.end(reports, out, total=len(submissions))
-    if stopped:
-        options.say(
-            f"stopped: {len(reports)} of {len(submissions)} graded, their results are in {out}; "
-            "run the same command again to grade all"
-        )
-        return INTERRUPTED
-    return _status(reports)
-
-
-def _status(reports: tuple[Report, ...]) -> int:
-    failed = sum(report.status == "incomplete" for report in reports)
-    if failed:
-        options.say(f"the grader itself failed on {failed} of {len(reports)}; their pages say why")
-    return 1 if failed else 0
+def _title(folder: Path) -> str:
+    return folder.absolute().stem if folder.is_file() else folder.absolute().name
 
 
 def _check_places(folder: Path, out: Path) -> None:

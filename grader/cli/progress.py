@@ -65,7 +65,7 @@ class PlainDisplay(Display):
 
     def __call__(self, event: Event) -> None:
         """Print what is done."""
-        if isinstance(event, Finished):
+        if isinstance(event, Finished) and not event.taken_over:
             print(outcome(event), flush=True)
 
     def end(self, reports: Sequence[Report], out: Path, *, total: int) -> None:
@@ -90,7 +90,9 @@ class LiveDisplay(PlainDisplay):
 
     def __call__(self, event: Event) -> None:
         """Change the screen."""
-        if isinstance(event, Finished):
+        if isinstance(event, Finished) and event.taken_over:
+            self.bar.reset(self.all, completed=event.number)  # it took no time, so it foretells none
+        elif isinstance(event, Finished):
             self.running.pop(event.slug, None)
             self.bar.advance(self.all)
             self.live.console.print(Text(outcome(event), STYLES[event.report.status]))
@@ -185,6 +187,7 @@ def _as_json(event: Event) -> dict[str, Any]:
         "event": "finished", **who, "number": event.number, "total": event.total, "status": report.status,
         "score": report.score, "max_score": report.max_score, "pending_manual": report.pending_manual,
         "problem": report.problem, "seconds": round(event.seconds, 2),
+        "taken_over": event.taken_over,
     }  # fmt: skip
 
 

@@ -29,7 +29,13 @@ def students(*names):
 def settings_for(folder, **changes):
     """Settings that need nothing prepared."""
     return Settings(
-        **{"out": Path(folder), "visible": Path(folder), "data": "none", "sandbox": "none", **changes}
+        **{
+            "out": Path(folder),
+            "visible": Path(folder) / "nothing",
+            "data": "none",
+            "sandbox": "none",
+            **changes,
+        }
     )
 
 

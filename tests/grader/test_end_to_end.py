@@ -77,7 +77,9 @@ def demo(tmp_path_factory):
 def test_everybody_is_graded(demo):
     """Whatever the marks, and though one file is broken, the exit status is 0."""
     assert demo.exit_status == 0, demo.told
-    assert sorted(path.name for path in demo.out.iterdir() if path.is_dir()) == sorted(STUDENTS)
+    assert sorted(path.name for path in demo.out.iterdir() if path.is_dir()) == sorted(
+        [".labgrade", *STUDENTS]
+    )
 
 
 @pytest.mark.parametrize(

@@ -79,13 +79,13 @@ def test_stopped(graded, capsys, tmp_path, monkeypatch):
     """Ctrl-C keeps what is done, writes the class's pages for it, says so, and exits with 130."""
 
     def listen(display, event):
-        if isinstance(event, batch.PhaseChanged) and event.student == "hang":
+        if isinstance(event, batch.PhaseChanged) and (event.student, event.phase) == ("hang", "reading"):
             threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 
     monkeypatch.setattr("grader.cli.progress.PlainDisplay.__call__", listen)
     assert graded(names=("ada", "hang", "zoe")) == 130
     assert (
-        "labgrade: stopped: 1 of 3 graded, their results are in grades; run the same command again to grade all"
+        "labgrade: stopped: 1 of 3 graded, their results are in grades; run the same command again to go on"
         in capsys.readouterr().err
     )
     assert (tmp_path / "grades" / "gradebook.csv").read_text().count("\n") == 2

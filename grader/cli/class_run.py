@@ -1,0 +1,103 @@
+"""One run over a class, from what an earlier run has left to the gradebook; loaded when it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import batch, output, resume
+from grader.cli import options
+from grader.cli.progress import choose_display
+from grader.records import Report, Settings, Submission
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class ClassRun:
+    """A class and how it is to be graded.
+
+    ``out`` is the folder for the results as the instructor names it; ``announce`` is told what is no error.
+    """
+
+    submissions: tuple[Submission, ...]
+    settings: Settings
+    title: str
+    out: Path
+    announce: Callable[[str], None]
+    no_cache: bool
+
+    def carry_out(self, jobs: int | None, *, quiet: bool, as_json: bool) -> int:
+        """Grade, show, and write the class's pages, also for what is done when the run is stopped.
+
+        Returns the exit status.
+        """
+        total, stopped = len(self.submissions), False
+        records = resume.records_for(self.settings)
+        earlier = self._take_over(records)
+        display = choose_display(total, quiet=quiet, as_json=as_json)
+        with display:
+            try:
+                reports = batch.grade_all(
+                    self.submissions, self.settings, jobs or batch.default_jobs(total - len(earlier)),
+                    display, records=records, earlier=earlier,
+                )  # fmt: skip
+            except batch.Interrupted as interrupted:
+                reports, stopped = interrupted.reports, True
+            except KeyboardInterrupt:
+                options.say(f"stopped at once; {self._go_on()}")
+                return INTERRUPTED
+        written = not reports or self._write_class(reports)
+        display.end(reports, self.out, total=total)
+        if stopped:
+            done = f"{len(reports)} of {total} graded, their results are in {self.out}"
+            options.say(f"stopped: {done}; {self._go_on()}")
+            return INTERRUPTED
+        return _status(reports) if written else 1
+
+    def _take_over(self, records: resume.Records) -> dict[str, Report]:
+        """The reports of an earlier run that still hold, by slug; of the rest nothing may mislead."""
+        out = self.settings.out
+        earlier = {} if self.no_cache else resume.take_all(records, self.submissions)
+        self._tell(earlier, resume.no_longer_handed_in(self.submissions, out))
+        output.remove_drafts(out)
+        resume.forget_outdated(records, self.submissions)
+        if any((out / name).exists() for name in output.CLASS_OUTPUTS):
+            self._write_class(tuple(earlier.values()))  # if this run is killed, it shows no old marks
+        return earlier
+
+    def _tell(self, earlier: dict[str, Report], others: tuple[str, ...]) -> None:
+        if earlier:
+            self.announce(
+                f"{len(earlier)} of {len(self.submissions)} taken over from an earlier run; "
+                "--no-cache grades all again"
+            )
+        if others:
+            names = ", ".join(others[:5]) + (" …" if len(others) > 5 else "")
+            self.announce(
+                f"{self.out} also holds results of {len(others)} not in this folder ({names}): "
+                "they are left as they are, and out of the class page and the gradebook"
+            )
+
+    def _write_class(self, reports: tuple[Report, ...]) -> bool:
+        """Write the class's pages; where that fails, say so and return false."""
+        try:
+            output.write_class(reports, self.settings.out, self.title)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            options.say(f"the class page and the gradebook could not be written ({reason}); {self._go_on()}")
+            output.forget_class(self.settings.out)
+            return False
+        return True
+
+    def _go_on(self) -> str:
+        without = " without --no-cache" if self.no_cache else ""
+        return f"run the same command again{without} to go on"
+
+
+def _status(reports: tuple[Report, ...]) -> int:
+    failed = sum(report.status == "incomplete" for report in reports)
+    if failed:
+        options.say(f"the grader itself failed on {failed} of {len(reports)}; their pages say why")
+    return 1 if failed else 0
