@@ -21,7 +21,17 @@ from tests.checks.cnn.student import Notebook
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 COMMANDS = [command.__name__ for command in cli.COMMANDS]
-NOT_OURS = ("~/", "/", "STUDENT/", "grades/", "checks/<", "reference/<", "tests/checks/<", ".venv/")
+NOT_OURS = (
+    "~/",
+    "/",
+    "STUDENT/",
+    "grades/",
+    ".labgrade/",
+    "checks/<",
+    "reference/<",
+    "tests/checks/<",
+    ".venv/",
+)
 MADE = (
     "gradebook.csv",
     "index.html",

@@ -67,6 +67,20 @@ def test_live_display(monkeypatch):
     assert "\x1b[2J" not in text
 
 
+def test_what_is_taken_over_is_no_news(monkeypatch):
+    """It fills the bar and foretells nothing about the time left; only what is graded gets a line."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=100, _environ={"TERM": "xterm"})
+    monkeypatch.setattr(progress, "_console", lambda: console)
+    display = progress.choose_display(3, quiet=False, as_json=False)
+    with display:
+        display(Finished("ada", "ada", 1, 3, report_on(ADA), 0.0, taken_over=True))
+        display(Finished("bob", "bob", 2, 3, report_on(ADA), 0.0, taken_over=True))
+        assert display.bar.tasks[0].completed == 2 and display.bar.tasks[0].speed is None
+        display(Finished("eve", "eve", 3, 3, report_on(ADA), 4.0))
+    text = console.file.getvalue()
+    assert "[3/3] eve" in text and "ada" not in text and "bob" not in text
+
+
 def test_which_display():
     """--json comes before --quiet; without a terminal lines are plain."""
     kinds = [
