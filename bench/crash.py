@@ -6,7 +6,7 @@ The class is six quick hand-ins of lab cnn's first task, good, faulty, broken an
 the command is killed one to four times and then left alone; what lies in the results must then equal the
 undisturbed run's, but for times. Half of the kills wait until a result is being written. Half of them end
 the command alone, as the system does when the memory runs out; the others all its processes at once. Nothing
-may be left behind: no process, no half-written file, no folder for temporary files.
+may be left behind: no process, no half-written file, no scratch folder.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 from grader.errors import UsageProblem
 
@@ -36,10 +35,10 @@ def only_run_in(out: Path) -> Iterator[None]:
         OSError: the folder cannot be written.
     """
     own_folder(out).mkdir(exist_ok=True)
-    with (own_folder(out) / LOCK).open("a+b") as file:
-        if not _locked(file):
+    with (own_folder(out) / LOCK).open("a+b", buffering=0) as file:  # what a full disk refuses is not kept
+        if not _locked(file.fileno()):
             file.seek(0)
-            process = file.read(20).decode("ascii", "replace").strip()
+            process = (file.read(20) or b"").decode("ascii", "replace").strip()
             holder = f" (process {process})" if process.isdigit() else ""
             raise UsageProblem(
                 f"another run{holder} is writing into {out}: wait until it is done, "
@@ -48,7 +47,6 @@ def only_run_in(out: Path) -> Iterator[None]:
         with suppress(OSError):  # the number is a courtesy, and a full disk keeps nobody from resuming
             file.truncate(0)
             file.write(b"%d\n" % os.getpid())
-            file.flush()
         yield
 
 
@@ -63,7 +61,7 @@ def scratch_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
     try:
         with (folder / f"{LOCK}.new").open("wb") as file:
-            _locked(file)
+            _locked(file.fileno())
             Path(file.name).rename(folder / LOCK)  # nobody sees it without an owner
             yield folder
     finally:
@@ -77,11 +75,11 @@ def remove_abandoned(temporary: Path) -> None:
             if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
                 continue
             with (folder / LOCK).open("rb") as file:  # one without a lock is none of ours, or just begun
-                if os.fstat(file.fileno()).st_size == 0 and _locked(file):
+                if os.fstat(file.fileno()).st_size == 0 and _locked(file.fileno()):
                     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _locked(file: BinaryIO) -> bool:
+def _locked(file: int) -> bool:
     """Take the lock on an open file, unless another process has it.
 
     Where the file system has no locks, everybody gets it.

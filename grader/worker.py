@@ -78,7 +78,7 @@ def work(job: Job, events: Connection) -> None:
     at_work = "graded"
     try:
         log_faults_of(job.submission.student, job.settings.out)
-        read = hand_in(job.submission)
+        read = hand_in(job.submission) if job.records is not None else ""
         report = job.grade(job.submission, job.settings, progress)
         at_work = "written"
         progress("writing")
