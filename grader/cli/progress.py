@@ -71,7 +71,7 @@ class PlainDisplay(Display):
     def end(self, reports: Sequence[Report], out: Path, *, total: int) -> None:
         """Print the table of the class, and where to look."""
         self.console.print(class_table(reports))
-        if reports:
+        if (out / "index.html").exists():  # a full disk may have kept it away
             self.console.print(Text(f"open {out / 'index.html'}"), soft_wrap=True)
 
 

@@ -143,7 +143,9 @@ def test_a_full_disk_at_the_end(graded, capsys, tmp_path, monkeypatch):
     with monkeypatch.context() as disk:
         disk.setattr(output, "write_atomically", full)
         assert graded() == 1
-    assert "could not be written (no space left on device); run the same" in capsys.readouterr().err
+    shown = capsys.readouterr()
+    assert "could not be written (no space left on device); run the same" in shown.err
+    assert "open grades" not in shown.out
     assert not (tmp_path / "grades" / "index.html").exists()
     assert graded() == 0
     assert "1 of 1 taken over" in capsys.readouterr().err
