@@ -13,7 +13,7 @@ from multiprocessing import connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from grader import children
+from grader import children, labs
 from grader.audit import Case, Trial
 from grader.records import Settings
 from grader.worker import one_line_of, stand_alone
@@ -76,6 +76,9 @@ class _Pool:
     desks: list[Desk] = field(default_factory=list)
     opened: int = 0
 
+    def __post_init__(self) -> None:
+        self.limit_s = labs.longest_notebook_s(self.settings) + EXTRA_S
+
     def busy(self) -> list[Desk]:
         """The desks that have a case."""
         return [desk for desk in self.desks if desk.case is not None]
@@ -88,7 +91,7 @@ class _Pool:
                 return
             desk = free or self._open()
             desk.case = self.waiting.popleft()
-            desk.deadline = time.monotonic() + self.settings.notebook_timeout_s + EXTRA_S
+            desk.deadline = time.monotonic() + self.limit_s
             with suppress(OSError):  # it has ended; that is seen when it is looked at
                 desk.talk.send(desk.case)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 import grader
-from grader import children
+from grader import children, labs
 from grader.housekeeping import scratch_folder
 from grader.output import forget_report
 from grader.records import Execution, Provenance, Report, Settings, Submission
@@ -153,7 +153,7 @@ class _Batch:
 
     def __post_init__(self) -> None:
         self.waiting = deque(self.submissions)
-        self.limit_s = self.settings.notebook_timeout_s * 2 + EXTRA_S
+        self.limit_s = labs.longest_notebook_s(self.settings) * 2 + EXTRA_S
 
     def reports(self) -> tuple[Report, ...]:
         """What is done, in the order of the submissions."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
 import signal
 import threading
 import time
@@ -19,6 +18,7 @@ from typing import Protocol
 
 import psutil
 
+from grader import scratch
 from grader.worker import Job, Message, work
 
 TERMINATE_S = 3.0
@@ -196,4 +196,4 @@ def clear(child: Child) -> None:
     """Forget a process that has ended, and its temporary files."""
     child.events.close()
     child.process.join(0)
-    shutil.rmtree(child.scratch, ignore_errors=True)
+    scratch.remove(child.scratch)

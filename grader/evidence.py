@@ -29,6 +29,7 @@ from grader.kernels import Unusable, one_line
 from grader.records import CellError, Finding
 
 REPEATABLE = ("signature", "describe")  # asked again with the same arguments, they are answered from memory
+MAX_SPOOLED_BYTES = 20 * 2**30  # of one submission; a lab's arrays have about 3 GiB together
 MAX_CHANGES = 500  # of one cell; a notebook has a dozen watched names
 
 
@@ -49,6 +50,7 @@ class Evidence:
     sources: list[NamedSource] = field(default_factory=list)
     contents: dict[str, Any] = field(default_factory=dict)
     networks: dict[str, Model] = field(default_factory=dict)
+    spooled_bytes: int = 0
 
     def clear(self) -> None:
         """Forget everything: the notebook is run again from its start."""
@@ -169,6 +171,9 @@ class Evidence:
         return self.contents.get(str(names[0])), self.contents.get(str(names[1]))
 
     def _spool(self, array: Any) -> Any:
+        self.spooled_bytes += array.nbytes
+        if self.spooled_bytes > MAX_SPOOLED_BYTES:
+            return None
         path = self.folder / f"{len(self.contents)}-{len(list(self.folder.iterdir()))}.npy"
         np.save(path, array, allow_pickle=False)
         return np.load(path, mmap_mode="r", allow_pickle=False)

@@ -15,7 +15,8 @@ from grader.archive import MIB, ArchiveProblem, Limits, is_junk, unpack
 from grader.names import readable
 from grader.records import Submission
 
-FILE_BYTES, FILES_BYTES, FILES = 50 * MIB, 200 * MIB, 2_000  # helper files: each, together, how many
+FILE_BYTES, FILES_BYTES, FILES = 1_000 * MIB, 1_000 * MIB, 2_000  # helper files: each, together, how many
+READ_BYTES = 200 * MIB  # of a notebook, to see what is in it
 WALK_FILES, WALK_DEPTH = 20_000, 20
 ZIPS = 5  # archives opened per student, those inside others included
 OTHER_ARCHIVES = frozenset({".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zipx"})
@@ -156,7 +157,7 @@ def _choose(notebooks: Files) -> str:
 def _code_characters(notebook: Path) -> int:
     """How much code a notebook holds; -1 where it cannot be read."""
     try:
-        if notebook.stat().st_size > FILES_BYTES:
+        if notebook.stat().st_size > READ_BYTES:
             return -1
         document = json.loads(notebook.read_bytes())
         sheets = document.get("worksheets", [document])  # nbformat 3 had worksheets

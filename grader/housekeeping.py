@@ -8,12 +8,12 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from grader import scratch
 from grader.errors import UsageProblem
 
 OWN = ".labgrade"  # no student's folder has this name: a slug never starts with a dot
@@ -65,7 +65,7 @@ def scratch_folder() -> Iterator[Path]:
             Path(file.name).rename(folder / LOCK)  # nobody sees it without an owner
             yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove(folder)
 
 
 def remove_abandoned(temporary: Path) -> None:
@@ -76,7 +76,7 @@ def remove_abandoned(temporary: Path) -> None:
                 continue
             with (folder / LOCK).open("rb") as file:  # one without a lock is none of ours, or just begun
                 if os.fstat(file.fileno()).st_size == 0 and _locked(file.fileno()):
-                    shutil.rmtree(folder, ignore_errors=True)
+                    scratch.remove(folder)
 
 
 def _locked(file: int) -> bool:

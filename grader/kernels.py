@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import os
+import platform
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -18,17 +22,26 @@ from typing import Any
 import numpy as np
 import psutil
 import zmq
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from checks.kit import Gone, Raised, Reply
-from grader import stand_in_photos
+from grader import endings, scratch, stand_in_photos
+from grader.endings import Loss
+from grader.limits import Limits
 from grader.sandbox import Room, SandboxName, environment, wrap
+from grader.watchdog import Ending
 
 START_TIMEOUT_S = 120.0
 REQUEST_TIMEOUT_S = 90.0
 MAX_FRAME_BYTES = 330 * 2**20  # no single message part may be larger; the kernel sends smaller ones
+END_S = 15.0  # for the watchdog to kill a sandbox and bury its processes
+MAX_SHOWN_BYTES = 16 * 2**20  # a larger message for the page is not even read
+WAITING_MESSAGES = 32  # of each channel, before the sender has to wait
 BOOTSTRAP = "import sys; sys.path.insert(0, {code!r}); from labgrade_kernel.server import main; main()"
+FEW_PROCESSES = "import resource; resource.setrlimit(resource.RLIMIT_NPROC, ({most}, {most})); "
+PROCESSES_ABOVE = 50  # where the system stops a burst, above where the watchdog ends it with a reason
 PLAIN_KINDS = "biufc"
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
@@ -51,11 +64,29 @@ class OneSpec(KernelSpecManager):
         return self.spec
 
 
+class PageChannel(AsyncZMQSocketChannel):
+    """The channel of outputs, held against a kernel that floods it or sends what nobody can read."""
+
+    async def _recv(self, **options: Any) -> dict[str, Any]:  # type: ignore[override]  # as in its parent
+        while True:
+            await asyncio.sleep(0)  # with messages waiting nothing else would ever run, no time limit either
+            parts = await self.socket.recv_multipart(**options)
+            large = sum(map(len, parts)) > MAX_SHOWN_BYTES
+            try:
+                _, parts = self.session.feed_identities(parts)
+                message = self.session.deserialize(parts, content=not large)
+                return {**message, "content": {}, "too_large": True} if large else message
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError, IndexError):
+                continue  # no kernel sends this by itself: the notebook did
+
+
 @dataclass
 class Kernel:
     """A running kernel and the way to ask it."""
 
     manager: AsyncKernelManager
+    room: Room
+    limits: Limits = field(default_factory=Limits)
     client: Any = None
     peak_mib: float = 0.0
     process: psutil.Process | None = field(default=None, repr=False)
@@ -88,7 +119,7 @@ class Kernel:
                 if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                     return decode(answer)
             elif not await self.manager.is_alive():
-                raise Gone("the Python process ended")
+                raise Gone(f"the Python process ended ({(await self.loss()).why})")
         raise Gone(f"there was no answer within {timeout_s:.0f} s")
 
     def measure(self) -> None:
@@ -102,6 +133,17 @@ class Kernel:
                     total += _high_water_mib(process.pid)
         self.peak_mib = max(self.peak_mib, total)
 
+    async def loss(self) -> Loss:
+        """What ended a kernel that is no longer alive."""
+        deadline = time.monotonic() + END_S
+        while await self.manager.is_alive() and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        return endings.loss(self.ending(), self.limits)
+
+    def ending(self) -> Ending | None:
+        """How the sandbox ended; ``None`` while it runs, or where its watchdog was killed."""
+        return endings.read(self.room.ending)
+
     async def end(self) -> None:
         """Kill the kernel and everything it started."""
         self.measure()
@@ -110,11 +152,22 @@ class Kernel:
             children = self.process.children(recursive=True) if self.process else []
         if self.client is not None:
             self.client.stop_channels()
+        await self._ask_to_end()
         with contextlib.suppress(Exception):
             await self.manager.shutdown_kernel(now=True)
         for child in children:
             with contextlib.suppress(psutil.Error):
                 child.kill()
+
+    async def _ask_to_end(self) -> None:
+        """Let the watchdog kill what it watches, since only it knows all of it."""
+        with contextlib.suppress(psutil.Error, OSError):
+            if self.process is not None and self.process.is_running():
+                os.kill(self.process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + END_S
+        with contextlib.suppress(Exception):
+            while await self.manager.is_alive() and time.monotonic() < deadline:
+                await asyncio.sleep(0.02)
 
 
 def _high_water_mib(pid: int) -> float:
@@ -124,17 +177,22 @@ def _high_water_mib(pid: int) -> float:
     return 0.0
 
 
-async def start(room: Room, sandbox: SandboxName, config: dict[str, Any]) -> Kernel:
-    """Start a kernel in the room.
+async def start(
+    room: Room, sandbox: SandboxName, config: dict[str, Any], limits: Limits | None = None
+) -> Kernel:
+    """Start a kernel in the room, within the limits, by default the common ones.
 
     Raises:
         Gone: it did not come up within two minutes.
     """
+    limits = limits or Limits()
     settings = room.sockets / "config.json"
     settings.write_text(json.dumps(config))
-    command = [sys.executable, "-P", "-c", BOOTSTRAP.format(code=str(room.code)), str(settings)]
+    room.ending.unlink(missing_ok=True)
+    source = _bounded_processes(sandbox, limits) + BOOTSTRAP.format(code=str(room.code))
+    command = [sys.executable, "-P", "-c", source, str(settings)]
     spec = KernelSpec(
-        argv=wrap([*command, "-f", "{connection_file}"], room, sandbox),
+        argv=wrap([*command, "-f", "{connection_file}"], room, sandbox, limits),
         display_name="labgrade", language="python", interrupt_mode="message",
     )  # fmt: skip
     specs = OneSpec()
@@ -144,19 +202,33 @@ async def start(room: Room, sandbox: SandboxName, config: dict[str, Any]) -> Ker
         connection_file=str(room.sockets / "connection.json"),
     )  # fmt: skip
     manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_FRAME_BYTES)  # for every socket made from now on
-    kernel = Kernel(manager)
+    manager.context.setsockopt(zmq.RCVHWM, WAITING_MESSAGES)
+    kernel = Kernel(manager, room, limits)
     try:
         await manager.start_kernel(
             cwd=str(room.lab), env=environment(room), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
         )
         kernel.process = psutil.Process(getattr(manager.provisioner, "pid", None))
         kernel.client = manager.client()
+        kernel.client.iopub_channel_class = PageChannel
         kernel.client.start_channels(stdin=False)  # nobody answers, so input() raises at once
         await kernel.client.wait_for_ready(timeout=START_TIMEOUT_S)
     except (TimeoutError, RuntimeError, OSError, psutil.Error) as error:
         await kernel.end()
         raise Gone(f"the kernel did not start: {error}") from error
     return kernel
+
+
+def _bounded_processes(sandbox: SandboxName, limits: Limits) -> str:
+    """Code that bounds processes and threads before anything else runs, where that is possible.
+
+    The bound is for a user in a user namespace since Linux 5.14; before, it counted all that the user
+    runs on this machine. It does not hold root.
+    """
+    release = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
+    if sandbox == "none" or release < (5, 14) or os.geteuid() == 0:
+        return ""
+    return FEW_PROCESSES.format(most=int(limits.processes) + PROCESSES_ABOVE)
 
 
 def decode(answer: dict[str, Any]) -> Reply:
@@ -202,21 +274,30 @@ def _array(spec: Any, buffer: Any) -> Any:
 
 
 def make_room(given: Path, fonts: Path | None = None) -> tuple[Path, Room]:
-    """A fresh private folder and the rooms in it; the caller removes the folder.
+    """A fresh private folder and the rooms in it; the caller removes the folder with ``scratch.remove``.
 
     The folder's name is short, since a socket's path may have 107 characters at most.
     """
     base = Path(tempfile.mkdtemp(prefix="lg-"))
-    room = Room(home=base / "home", sockets=base / "s", code=base / "code", given=given)
-    for folder in (room.lab, room.sockets, room.code, room.home / "tmp", room.home / ".config/matplotlib"):
+    room = Room(home=base / "home", sockets=base / "s", code=base / "code", given=given, watch=base / "watch")
+    for folder in (room.code, room.watch):
         folder.mkdir(parents=True)
+    renew(room, fonts)
     shutil.copytree(
         Path(__file__).parent / "kernel",
         room.code / "labgrade_kernel",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     stand_in_photos.write(room.code / "photos")
+    return base, room
+
+
+def renew(room: Room, fonts: Path | None = None) -> None:
+    """Make the folders that a submission writes to as they were before it ran, without its files."""
+    for folder in (room.home, room.sockets):
+        scratch.remove(folder)
+    for folder in (room.lab, room.sockets, room.home / "tmp", room.home / ".config/matplotlib"):
+        folder.mkdir(parents=True, exist_ok=True)
     if fonts is not None:
         for path in fonts.glob("fontlist-*.json"):
             shutil.copy(path, room.home / ".config/matplotlib")
-    return base, room

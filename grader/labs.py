@@ -12,13 +12,15 @@ from pathlib import Path
 
 import checks
 from checks.kit import Check, Lab
+from grader import limits
 from grader.errors import UsageProblem
+from grader.records import Settings
 from grader.rubric import Rubric, RubricProblem, Task, read_rubric
 from grader.rubric_mistakes import Known, did_you_mean
 
 __all__ = [
-    "Rubric", "Task", "check_rubric", "lab_ids", "load_checks", "load_lab", "load_rubric", "recognise",
-    "task_ids",
+    "Rubric", "Task", "check_rubric", "lab_ids", "load_checks", "load_lab", "load_rubric",
+    "longest_notebook_s", "recognise", "task_ids",
 ]  # fmt: skip
 
 LEAST_EVIDENCE = 2.0  # markers below this weight do not make a notebook a lab's
@@ -107,6 +109,32 @@ def _rubric(lab: Lab, path: Path | None) -> Rubric:
         checks=tuple(check.id for check in load_checks(lab)), questions=_questions(folder / "answers.toml")
     )
     return read_rubric(lab.title, folder / "rubric.toml", path, known)
+
+
+def longest_notebook_s(settings: Settings) -> float:
+    """The longest that a notebook of any lab may run with these settings, further runs included.
+
+    Reads the rubrics' ``[limits]`` alone, so that no check needs to be loaded.
+
+    Raises:
+        UsageProblem: the lab that the settings name does not exist.
+    """
+    chosen = [load_lab(settings.lab).id] if settings.lab else lab_ids()
+    common = _limits_in(settings.rubric) if settings.rubric else {}
+    own = [_limits_in(Path(checks.__path__[0]) / lab / "rubric.toml") for lab in chosen]
+    return max(limits.in_effect(one, common, settings.limits).notebook_s for one in own)
+
+
+def _limits_in(rubric: Path) -> Mapping[str, float]:
+    try:
+        found = tomllib.loads(rubric.read_text("utf-8-sig")).get("limits", {})
+    except (OSError, ValueError):
+        return {}  # said where the rubric is read
+    return {
+        name: value
+        for name, value in found.items()
+        if name in limits.NAMES and isinstance(value, int | float)
+    }
 
 
 def check_rubric(path: Path, labs: Iterable[str]) -> None:

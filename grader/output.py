@@ -247,4 +247,5 @@ def _answer(answer: Answer) -> Json:
 
 
 def _provenance(provenance: Provenance) -> Json:
-    return {**asdict(provenance), "packages": dict(sorted(provenance.packages))}
+    packages, limits = dict(sorted(provenance.packages)), dict(provenance.limits)
+    return {**asdict(provenance), "packages": packages, "limits": limits}

@@ -98,6 +98,7 @@ class ClassView:
     labs: tuple[LabTable, ...]
     failures: tuple[CommonFailure, ...]
     attention: tuple[tuple[Person, tuple[str, ...]], ...]
+    without_sandbox: int
 
 
 def render_feedback(report: Report) -> str:
@@ -202,6 +203,7 @@ def class_view(reports: Sequence[Report]) -> ClassView:
         labs=_lab_tables(ordered),
         failures=_common_failures(ordered),
         attention=tuple((person(r), reasons) for r in ordered if (reasons := tuple(_reasons(r)))),
+        without_sandbox=sum(r.provenance.sandbox == "none" for r in ordered),
     )
 
 

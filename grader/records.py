@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -154,6 +155,7 @@ class Provenance:
     sandbox: str
     data: str
     packages: tuple[tuple[str, str], ...] = ()
+    limits: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,8 +206,8 @@ class Settings:
 
     ``visible`` is the folder of ``.npy`` files that the sandbox may read, ``hidden`` one that only the
     checks read, ``data`` their name for people. ``tasks`` are the task ids to judge, empty for all.
-    ``sandbox`` is resolved: never "auto".
-    Times are seconds.
+    ``sandbox`` is resolved: never "auto". ``limits`` are those of ``grader.limits`` that go before the
+    rubric's, by name.
     """
 
     out: Path
@@ -218,5 +220,4 @@ class Settings:
     training: Literal["budget", "full"] = "budget"
     seed: int = 0
     rubric: Path | None = None
-    cell_timeout_s: float = 300.0
-    notebook_timeout_s: float = 1200.0
+    limits: Mapping[str, float] = field(default_factory=dict)

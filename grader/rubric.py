@@ -1,4 +1,4 @@
-"""What an instructor sets, in TOML: titles, points, thresholds, and what is switched off.
+"""What an instructor sets, in TOML: titles, points, thresholds, limits, and what is switched off.
 
 A file of the instructor's holds only what it changes and is laid over the lab's own, key by key. Every
 mistake in it is found at once and named with its line.
@@ -36,7 +36,8 @@ class Rubric:
     written questions. ``bonus`` holds the points of the checks that come on top: earned they add to the
     score, and the maximum score is without them. ``thresholds`` holds what a check may have set, by
     check id. What is ``switched_off`` neither runs nor shows nor counts, and stands in none of the
-    others. ``sha256`` is that of everything here, so it changes with whatever is in effect.
+    others. ``limits`` are those that it sets, by the names in ``grader.limits``. ``sha256`` is that of
+    everything here, so it changes with whatever is in effect.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Rubric:
     answers: Mapping[str, float] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     switched_off: frozenset[str] = frozenset()
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 class RubricProblem(UsageProblem):
@@ -156,6 +158,7 @@ def _in_effect(document: Mapping[str, Any], title: str, known: Known) -> Rubric:
         },
         thresholds={check: float(entry["threshold"]) for check, entry in on.items() if "threshold" in entry},
         switched_off=frozenset(off),
+        limits={name: float(value) for name, value in document.get("limits", {}).items()},
         sha256="",
     )
     return dataclasses.replace(rubric, sha256=_digest(rubric))

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader import limits
+
 LARGEST = 1e9  # of any number in a rubric: a larger one is a slip, and sums stay finite
 
 
@@ -56,6 +58,13 @@ def _is_number(value: Any, least: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= LARGEST
 
 
+def _limit(name: str) -> Kind:
+    least, most = limits.least(name), limits.most(name)
+    return Kind(
+        f"a number from {least:g} to {most:g}", lambda value: _is_number(value, least) and value <= most
+    )
+
+
 TEXT = Kind("a text", lambda value: isinstance(value, str))
 SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
 POINTS = Kind("a number that is not negative", lambda value: _is_number(value, 0))
@@ -64,7 +73,8 @@ NUMBER = Kind("a number", lambda value: _is_number(value, -LARGEST))
 LAB_KEYS = {"title": TEXT}
 TASK_KEYS = {"title": TEXT, "asked": TEXT, "enabled": SWITCH}
 CHECK_KEYS = {"points": POINTS, "enabled": SWITCH, "bonus": SWITCH, "threshold": NUMBER}
-TABLES = ("lab", "tasks", "checks", "answers")
+LIMIT_KEYS = {name: _limit(name) for name in limits.NAMES}
+TABLES = ("lab", "tasks", "checks", "answers", "limits")
 
 
 def find_mistakes(document: Mapping[str, Any], known: Known) -> Iterator[Mistake]:
@@ -76,6 +86,8 @@ def find_mistakes(document: Mapping[str, Any], known: Known) -> Iterator[Mistake
             yield Mistake((name,), f"[{name}]", " must be a table")
         elif name == "lab":
             yield from _wrong_keys(("lab",), "the lab", table, LAB_KEYS)
+        elif name == "limits":
+            yield from _wrong_keys(("limits",), "the limits", table, LIMIT_KEYS)
         elif name == "tasks":
             yield from _wrong_entries("task", table, known.tasks, lambda _: TASK_KEYS)
         elif name == "checks":

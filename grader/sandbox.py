@@ -1,19 +1,24 @@
-"""Where student code runs: bubblewrap, or nothing on a student's own machine.
+"""Where student code runs: bubblewrap, or nothing on a student's own machine; a watchdog around both.
 
 The only module that knows bubblewrap. A sandbox is a command line that is put before the kernel's.
 """
 
 from __future__ import annotations
 
+import functools
+import json
+import os
 import shutil
 import subprocess
 import sys
 import sysconfig
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from grader import seccomp, watchdog
 from grader.errors import UsageProblem
+from grader.limits import MIB, Limits
 
 SandboxName = Literal["bubblewrap", "none"]
 NOBODY = "65534"
@@ -29,13 +34,19 @@ class Room:
 
     ``home`` is the only place the submission may write to, ``lab`` (inside it) where it starts.
     ``sockets`` holds the kernel's channels, ``code`` the kernel module, ``given`` the data; the
-    latter two are read-only for it.
+    latter two are read-only for it. ``watch`` is the watchdog's, and not seen by it.
     """
 
     home: Path
     sockets: Path
     code: Path
     given: Path
+    watch: Path
+
+    @property
+    def ending(self) -> Path:
+        """The file that says how the sandbox ended."""
+        return self.watch / "ending.json"
 
     @property
     def lab(self) -> Path:
@@ -108,29 +119,43 @@ def environment(room: Room, threads: int = 2) -> dict[str, str]:
     }
 
 
-def wrap(command: list[str], room: Room, name: SandboxName) -> list[str]:
-    """The command line that runs ``command`` in the sandbox, with the environment set."""
-    if name == "none":
-        return command
-    return ["bwrap", *_options(room), *command]
+def wrap(command: list[str], room: Room, name: SandboxName, limits: Limits) -> list[str]:
+    """The command line that runs ``command`` in the sandbox, watched, with the environment set."""
+    program = seccomp.program() if name == "bubblewrap" else b""
+    allowed = room.watch / "calls.bpf"
+    allowed.write_bytes(program)
+    order = watchdog.Order(
+        memory_bytes=int(limits.memory_mib * MIB),
+        processes=int(limits.processes),
+        disk_bytes=int(limits.disk_mib * MIB),
+        folders=(str(room.home), str(room.sockets)),
+        grader=os.getpid(),
+        ending=str(room.ending),
+        filter=str(allowed) if program else "",
+        sandboxed=name == "bubblewrap",
+    )
+    written = room.watch / "order.json"
+    written.write_text(json.dumps(asdict(order)))
+    bootstrap = watchdog.BOOTSTRAP.format(root=str(Path(__file__).resolve().parent.parent))
+    inside = (
+        command if name == "none" else ["bwrap", *_options(room, limits, filtered=bool(program)), *command]
+    )
+    return [sys.executable, "-I", "-S", "-c", bootstrap, str(written), *inside]
 
 
-def _options(room: Room) -> list[str]:
+def _options(room: Room, limits: Limits, *, filtered: bool) -> list[str]:
     options = [
         "--unshare-all", "--die-with-parent", "--new-session", "--uid", NOBODY, "--gid", NOBODY,
         "--hostname", "lab", "--cap-drop", "ALL", "--clearenv",
-        "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/dev/shm",  # noqa: S108 - inside
+        "--proc", "/proc", "--dev", "/dev",
     ]  # fmt: skip
+    if filtered:
+        options += ["--seccomp", str(watchdog.FILTER_FD)]
+    for place in ("/tmp", "/dev/shm"):  # noqa: S108 - inside
+        options += [*_bounded(limits), "--tmpfs", place]
     for key, value in environment(room).items():
         options += ["--setenv", key, value]
-    for place in SYSTEM:
-        path = Path(place)
-        if path.is_symlink():
-            options += ["--symlink", str(path.readlink()), place]
-        elif path.exists():
-            options += ["--ro-bind", place, place]
-    for place in SYSTEM_FILES:
-        options += ["--ro-bind-try", place, place]
+    options += _system()
     visible = _python_folders()
     # Where these lie below /tmp, which is writable, what holds them must not be.
     holders = sorted({str(folder.parent) for folder in visible if folder.is_relative_to("/tmp")})  # noqa: S108
@@ -141,13 +166,42 @@ def _options(room: Room) -> list[str]:
     for holder in holders:
         options += ["--remount-ro", holder]
     for hidden in _our_folders([*map(Path, SYSTEM), *visible]):
-        options += ["--tmpfs", str(hidden)]
+        options += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
     for folder in (room.code, room.given):
         options += ["--ro-bind", str(folder), str(folder)]
     for folder in (room.home, room.sockets):
         options += ["--bind", str(folder), str(folder)]
     # What bubblewrap makes to hold all these is memory that a submission could fill.
     return [*options, "--remount-ro", "/", "--remount-ro", "/dev", "--chdir", str(room.lab)]
+
+
+def _system() -> list[str]:
+    """What of the system is seen, read-only."""
+    options: list[str] = []
+    for place in SYSTEM:
+        path = Path(place)
+        if path.is_symlink():
+            options += ["--symlink", str(path.readlink()), place]
+        elif path.exists():
+            options += ["--ro-bind", place, place]
+    for place in SYSTEM_FILES:
+        options += ["--ro-bind-try", place, place]
+    return options
+
+
+def _bounded(limits: Limits) -> list[str]:
+    """The option that bounds the next tmpfs; older bubblewraps have none, and the watchdog counts alone."""
+    size = int(min(limits.disk_mib, limits.memory_mib / 4) * MIB)
+    return ["--size", str(size)] if _knows_size() else []
+
+
+@functools.cache
+def _knows_size() -> bool:
+    try:
+        told = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return "--size " in told.stdout + told.stderr
 
 
 def _python_folders() -> list[Path]:

@@ -7,7 +7,6 @@ import dataclasses
 import functools
 import hashlib
 import importlib.metadata
-import shutil
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -15,9 +14,12 @@ from typing import Any, TypeVar
 
 import grader
 from checks.kit import Gone, Lab
-from grader import execution, fonts, grading, kernels, labs
+from grader import attachments, execution, fonts, grading, kernels, labs, scratch
+from grader import limits as units
+from grader.attachments import Attachments
 from grader.evidence import Evidence, LiveStudent
 from grader.given import Given
+from grader.limits import MIB, Limits
 from grader.manual import answers_score, with_answers, written_answers
 from grader.notebooks import ReadNotebook, Unreadable, read_notebook
 from grader.records import (
@@ -62,16 +64,20 @@ def grade_submission(submission: Submission, settings: Settings, progress: Progr
     try:
         notebook = _read(submission)
         lab = _lab_of(notebook, submission, settings)
+        rubric = labs.load_rubric(lab, settings.rubric)
+        limits = units.in_effect(rubric.limits, settings.limits)
+        _require_size(submission, limits)
     except Unreadable as unreadable:
         return _unreadable(submission, settings, str(unreadable), clock)
-    rubric = labs.load_rubric(lab, settings.rubric)
     base, room = kernels.make_room(settings.visible, fonts.folder())
+    files = attachments.within(submission, limits)
     try:
-        _copy_files(submission, room.lab)
         with asyncio.Runner() as runner:
-            outcome = _run_and_judge(notebook, lab, rubric, settings, room, base, clock, runner)
+            outcome = _run_and_judge(
+                notebook, lab, rubric, settings, limits, files, room, base, clock, runner
+            )
     finally:
-        shutil.rmtree(base, ignore_errors=True)
+        scratch.remove(base)
     return _report(submission, settings, lab, rubric, notebook, outcome, clock)
 
 
@@ -122,35 +128,42 @@ def _lab_of(notebook: ReadNotebook, submission: Submission, settings: Settings) 
     return lab
 
 
-def _copy_files(submission: Submission, folder: Path) -> None:
-    for name, path in submission.files:
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+def _require_size(submission: Submission, limits: Limits) -> None:
+    size = submission.notebook.stat().st_size if submission.notebook else 0
+    if size > limits.notebook_mib * MIB:
+        most = units.mib(limits.notebook_mib)
+        raise Unreadable(
+            f"The notebook has {units.mib(round(size / MIB, 1))}; at most {most} can be handed in. "
+            "Clear large outputs (Kernel, Restart and clear all outputs), save, and hand it in again."
+        )
 
 
 def _run_and_judge(
-    notebook: ReadNotebook, lab: Lab, rubric: labs.Rubric, settings: Settings, room: Any, base: Path,
-    clock: _Clock, runner: asyncio.Runner,
+    notebook: ReadNotebook, lab: Lab, rubric: labs.Rubric, settings: Settings, limits: Limits,
+    files: Attachments, room: Any, base: Path, clock: _Clock, runner: asyncio.Runner,
 ) -> _Outcome:  # fmt: skip
     evidence = Evidence(base / "evidence")
     evidence.folder.mkdir()
     run = execution.Run(
-        notebook.notebook, settings.cell_timeout_s, time.monotonic() + settings.notebook_timeout_s,
-        evidence, clock.progress,
+        notebook.notebook, limits.cell_s, time.monotonic() + limits.notebook_s, evidence, clock.progress,
+        limits=limits,
     )  # fmt: skip
     config = kernel_config(lab, settings, room)
     peaks: list[float] = []
 
     async def start() -> kernels.Kernel:
         clock.start("kernel start", announce=False)
-        kernel = await kernels.start(room, settings.sandbox, config)
+        kernels.renew(room, fonts.folder())
+        files.copy(room.lab)
+        kernel = await kernels.start(room, settings.sandbox, config, limits)
         clock.start("notebook", announce=False)
         return kernel
 
     started = time.monotonic()
     kernel = runner.run(execution.run_notebook(run, start))
     summary = execution.summary(run, time.monotonic() - started)
+    if files.left_out:
+        summary = dataclasses.replace(summary, note=f"{files.told(limits)} {summary.note}".strip())
     clock.start("checks", announce=False)
     try:
         student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run)
@@ -219,7 +232,7 @@ def _report(
         pending_manual=sum(result.max_points for result in judged if result.status == "manual"),
         execution=outcome.run,
         tasks=tasks,
-        provenance=_provenance(settings, rubric.sha256),
+        provenance=_provenance(settings, rubric.sha256, units.in_effect(rubric.limits, settings.limits)),
         findings=outcome.findings,
         answers=answers,
         training_note=TRAINING_NOTES[settings.training],
@@ -270,8 +283,9 @@ def _packages() -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _provenance(settings: Settings, rubric_sha256: str) -> Provenance:
+def _provenance(settings: Settings, rubric_sha256: str, limits: Limits | None = None) -> Provenance:
     return Provenance(
         version=grader.__version__, rubric_sha256=rubric_sha256, seed=settings.seed,
         training=settings.training, sandbox=settings.sandbox, data=settings.data, packages=_packages(),
+        limits=tuple(sorted(dataclasses.asdict(limits).items())) if limits else (),
     )  # fmt: skip

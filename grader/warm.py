@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import gc
-import shutil
 import sys
 import time
 from typing import Any
@@ -16,7 +15,7 @@ import psutil
 
 from checks.kit import Check, Gone, Raised
 from checks.kit.falsify import fewer_examples
-from grader import execution, fonts, grading, kernels, labs, session
+from grader import execution, fonts, grading, kernels, labs, limits, scratch, session
 from grader.audit import Case, Trial
 from grader.evidence import Evidence
 from grader.records import CheckResult, Settings
@@ -32,6 +31,7 @@ class WarmKernel:
         self.settings = settings
         self.lab = labs.load_lab(lab)
         self.rubric = labs.load_rubric(self.lab, settings.rubric)
+        self.limits = limits.in_effect(self.rubric.limits, settings.limits)
         self.checks = {check.id: check for check in labs.load_checks(self.lab)}
         self.base, self.room = kernels.make_room(settings.visible, fonts.folder())
         self.runner = asyncio.Runner()
@@ -45,8 +45,8 @@ class WarmKernel:
         self._exchange_files(case)
         cells = [nbformat.v4.new_code_cell(source) for source in case.sources]
         run = execution.Run(
-            nbformat.v4.new_notebook(cells=cells), self.settings.cell_timeout_s,
-            started + self.settings.notebook_timeout_s, Evidence(self.base / "evidence"), _silent,
+            nbformat.v4.new_notebook(cells=cells), self.limits.cell_s, started + self.limits.notebook_s,
+            Evidence(self.base / "evidence"), _silent, limits=self.limits,
         )  # fmt: skip
         try:
             trial = self._judged(case, run, started)
@@ -72,7 +72,7 @@ class WarmKernel:
         if self.idle is not None:
             self.runner.run(self.idle.end())
         self.runner.close()
-        shutil.rmtree(self.base, ignore_errors=True)
+        scratch.remove(self.base)
 
     def _judged(self, case: Case, run: execution.Run, started: float) -> Trial:
         kernel = self.runner.run(execution.run_notebook(run, self._ready))
@@ -101,7 +101,7 @@ class WarmKernel:
         for folder in (self.base / "evidence", self.room.lab):
             for path in folder.iterdir():
                 if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path, ignore_errors=True)
+                    scratch.remove(path)
                 else:
                     path.unlink()
         for name, text in case.files.items():
@@ -126,7 +126,7 @@ class WarmKernel:
             await kernel.end()
         self.cases = 1
         config = session.kernel_config(self.lab, self.settings, self.room)
-        self.handed_out = await kernels.start(self.room, self.settings.sandbox, config)
+        self.handed_out = await kernels.start(self.room, self.settings.sandbox, config, self.limits)
         return self.handed_out
 
     def _put_back(self, kernel: kernels.Kernel | None, *, lost: bool) -> None:

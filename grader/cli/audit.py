@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from grader.audit import Entry, Trial, Verdict
     from grader.records import Settings
 
-CELL_TIMEOUT_S = 60.0
-NOTEBOOK_TIMEOUT_S = 180.0
+# A warm kernel takes dozens of hand-ins, and Keras keeps a little of each.
+LIMITS = {"cell_s": 60.0, "notebook_s": 180.0, "memory_mib": 12_000.0, "disk_mib": 8_000.0}
 INTERRUPTED = 130
 
 
@@ -82,8 +82,8 @@ def audit(
     chosen = _chosen(wanted, tasks, only or (), sample)
     with tempfile.TemporaryDirectory(prefix="labgrade-", ignore_cleanup_errors=True) as scratch:
         settings = options.settings_for(
-            Path(scratch), data=data, sandbox=sandbox, seed=seed, cell_timeout_s=CELL_TIMEOUT_S,
-            notebook_timeout_s=NOTEBOOK_TIMEOUT_S, announce=_nothing if json else options.say,
+            Path(scratch), data=data, sandbox=sandbox, seed=seed, limits=LIMITS,
+            announce=_nothing if json else options.say,
         )  # fmt: skip
         verdicts, finished = run(chosen, settings, jobs or default_kernels(), quiet=json)
     _show(verdicts, as_json=json, html=html)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli import options
-from grader.cli.options import DataOption, LabOption, SandboxOption, SeedOption, TaskOption
+from grader.cli.options import DataOption, LabOption, LimitOption, SandboxOption, SeedOption, TaskOption
 from grader.cli.text import one_line
 from grader.errors import UsageProblem
 
@@ -33,6 +33,7 @@ def check(
     data: DataOption = None,
     sandbox: SandboxOption = "auto",
     seed: SeedOption = 0,
+    limit: LimitOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print result.json, and nothing else.")] = False,
 ) -> int:
     """Check one notebook and explain what fails.
@@ -53,6 +54,7 @@ def check(
     if html is not None and (html.is_dir() or not html.absolute().parent.is_dir()):
         raise UsageProblem(f"{html} cannot be written; name a file in a folder that exists with --html.")
     tasks = options.known_tasks(lab, task or ())
+    limits = options.limits_of(limit or ())
     with tempfile.TemporaryDirectory(prefix="labgrade-", ignore_cleanup_errors=True) as scratch:
         submission = one_submission(notebook, Path(scratch) / "unpacked")
         settings = options.settings_for(
@@ -62,6 +64,7 @@ def check(
             data=data,
             sandbox=sandbox,
             seed=seed,
+            limits=limits,
             announce=_nothing if json else options.say,
             warn=_nothing,  # it is the student's own code on the student's own machine
         )

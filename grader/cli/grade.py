@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from grader.cli import options
-from grader.cli.options import DataOption, LabOption, SandboxOption, SeedOption, TaskOption, TrainingChoice
+from grader.cli.options import (
+    DataOption,
+    LabOption,
+    LimitOption,
+    SandboxOption,
+    SeedOption,
+    TaskOption,
+    TrainingChoice,
+)
 from grader.errors import UsageProblem
 
 
@@ -42,12 +50,16 @@ def grade(
         typer.Option("--rubric", metavar="FILE", help="Titles and points other than the lab's own."),
     ] = None,
     cell_timeout: Annotated[
-        float, typer.Option("--cell-timeout", min=1, metavar="S", help="Seconds that one cell may run.")
-    ] = 300,
+        float | None,
+        typer.Option("--cell-timeout", min=1, max=1e9, metavar="S", help="Seconds that one cell may run."),
+    ] = None,
     notebook_timeout: Annotated[
-        float,
-        typer.Option("--notebook-timeout", min=1, metavar="S", help="Seconds that one notebook may run."),
-    ] = 1200,
+        float | None,
+        typer.Option(
+            "--notebook-timeout", min=1, max=1e9, metavar="S", help="Seconds that one notebook may run."
+        ),
+    ] = None,
+    limit: LimitOption = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Grade all again; take nothing over from an earlier run.")
     ] = False,
@@ -76,6 +88,7 @@ def grade(
     announce = _nothing if quiet or json else options.say
     _check_places(folder, out)
     tasks = options.known_tasks(lab, task or ())
+    limits = options.limits_of(limit or (), cell_s=cell_timeout, notebook_s=notebook_timeout)
     options.require_tensorflow()
     with scratch_folder() as scratch:
         submissions = find_submissions(folder, scratch / "unpacked", ignore=[out])
@@ -90,8 +103,7 @@ def grade(
                 training=training,
                 seed=seed,
                 rubric=rubric,
-                cell_timeout_s=cell_timeout,
-                notebook_timeout_s=notebook_timeout,
+                limits=limits,
                 announce=announce,
                 warn=_nothing if quiet and sandbox == "none" else options.say,
             )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -46,6 +47,15 @@ SeedOption = Annotated[
     int,
     typer.Option("--seed", min=0, max=2**32 - 1, metavar="N", help="Where all random draws start."),
 ]
+LimitOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=VALUE",
+        help="A limit on each submission, such as memory_mib=6000; may be given again. It goes before "
+        "the rubric's.",
+    ),
+]
 
 
 def say(message: str) -> None:
@@ -63,8 +73,7 @@ def settings_for(
     training: TrainingChoice = "budget",
     seed: int = 0,
     rubric: Path | None = None,
-    cell_timeout_s: float = 300.0,
-    notebook_timeout_s: float = 1200.0,
+    limits: Mapping[str, float] | None = None,
     announce: Callable[[str], None] = say,
     warn: Callable[[str], None] = say,
 ) -> Settings:
@@ -72,6 +81,7 @@ def settings_for(
 
     Args:
         out: where results go.
+        limits: those that go before the rubric's, by the names in ``grader.limits``.
         announce: is told what takes a while.
         warn: is told that isolation is reduced.
 
@@ -102,8 +112,7 @@ def settings_for(
         training=training,
         seed=seed,
         rubric=rubric.absolute() if rubric else None,
-        cell_timeout_s=cell_timeout_s,
-        notebook_timeout_s=notebook_timeout_s,
+        limits=dict(limits or {}),
     )
 
 
@@ -128,6 +137,37 @@ def known_tasks(lab: str | None, tasks: Iterable[str]) -> tuple[str, ...]:
             guess = f"did you mean {spelled[near[0]]}? " if near else ""
             raise UsageProblem(f"there is no task {task!r}: {guess}The tasks are {', '.join(known)}.")
     return tuple(spelled[task.casefold()] for task in wanted)
+
+
+def limits_of(given: Iterable[str], **others: float | None) -> dict[str, float]:
+    """The limits of ``--limit NAME=VALUE``, and those that options of their own set.
+
+    Raises:
+        UsageProblem: a name or value is wrong.
+    """
+    from grader import limits  # noqa: PLC0415 - `--help` need not wait for it
+
+    found: dict[str, float] = {name: value for name, value in others.items() if value is not None}
+    for one in given:
+        name, equals, text = (part.strip() for part in one.partition("="))
+        if name not in limits.NAMES or not equals:
+            near = difflib.get_close_matches(name, limits.NAMES, n=1)
+            guess = f"did you mean {near[0]}=…? " if near else ""
+            raise UsageProblem(
+                f"--limit {one!r} names no limit: {guess}The limits are {', '.join(limits.NAMES)}."
+            )
+        found[name] = _limit_value(name, text, limits.least(name), limits.most(name))
+    return found
+
+
+def _limit_value(name: str, text: str, least: float, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise UsageProblem(f"--limit {name}={text}: {name} must be a number from {least:g} to {most:g}.")
+    return value
 
 
 def require_tensorflow() -> None:

@@ -89,7 +89,7 @@ def test_libraries_cannot_write_on_our_output(tmp_path):
 def test_watchdog(tmp_path, monkeypatch):
     """A child that does not come to an end is stopped with all it started, and the rest is graded."""
     monkeypatch.setattr(batch, "EXTRA_S", 1.5)
-    reports = run(students("hang", "ada"), settings_for(tmp_path, notebook_timeout_s=0.0), jobs=1)
+    reports = run(students("hang", "ada"), settings_for(tmp_path, limits={"notebook_s": 0.0}), jobs=1)
     assert [report.status for report in reports] == ["incomplete", "graded"]
     assert "did not come to an end" in reports[0].problem
     pid, scratch = noted(tmp_path)

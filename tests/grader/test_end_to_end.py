@@ -319,7 +319,7 @@ def hand_in(given, tmp_path, monkeypatch):
         nbformat.write(nbformat.v4.new_notebook(cells=made), path)
         settings = Settings(
             out=tmp_path, visible=given, data="built-in pictures", lab="cnn", tasks=("1.1", "4.1"),
-            sandbox=sandbox.choose("auto")[0], cell_timeout_s=60,
+            sandbox=sandbox.choose("auto")[0], limits={"cell_s": 60.0},
         )  # fmt: skip
         report = grade_submission(Submission("mallory", "mallory", path), settings, lambda _phase: None)
         write_report(report, tmp_path / "mallory")

@@ -15,7 +15,7 @@ import pytest
 
 from grader import execution, kernels, sandbox
 from grader.evidence import Evidence
-from grader.execution import MAX_OUTPUT_BYTES
+from grader.limits import MIB, Limits
 from grader.notebooks import read_notebook
 from grader.records import Execution
 from tests.conftest import WATCH
@@ -59,10 +59,12 @@ def notebook_of(*sources: str) -> Any:
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
 
 
-def run_of(notebook, folder, phases, cell_s=60.0, whole_s=300.0) -> execution.Run:
-    """A run that has not begun."""
+def run_of(notebook, folder, phases, cell_s=60.0, whole_s=300.0, **more) -> execution.Run:
+    """A run that has not begun; ``more`` are limits."""
     folder.mkdir(exist_ok=True)
-    return execution.Run(notebook, cell_s, time.monotonic() + whole_s, Evidence(folder), phases.append)
+    limits = Limits(cell_s=cell_s, notebook_s=whole_s, **more)
+    deadline = time.monotonic() + whole_s
+    return execution.Run(notebook, cell_s, deadline, Evidence(folder), phases.append, limits=limits)
 
 
 def run_alone(given, notebook, cell_s=60.0, whole_s=300.0) -> Ran:
@@ -90,9 +92,9 @@ def run_alone(given, notebook, cell_s=60.0, whole_s=300.0) -> Ran:
 def run(live):
     """A function that runs cells, or a notebook, in the shared kernel."""
 
-    def run_here(*cells, cell_s=60.0, whole_s=300.0) -> Ran:
+    def run_here(*cells, cell_s=60.0, whole_s=300.0, **more) -> Ran:
         notebook = cells[0] if not isinstance(cells[0], str) else notebook_of(*cells)
-        own = run_of(notebook, live.base / "evidence", [], cell_s, whole_s)
+        own = run_of(notebook, live.base / "evidence", [], cell_s, whole_s, **more)
         assert live.runner.run(execution._run_once(own, live.kernel))
         return Ran(own, execution.summary(own, 1.0), live.kernel)
 
@@ -254,7 +256,8 @@ def test_a_cell_that_takes_too_long_is_interrupted(run):
     """The endless cell is stopped, and the others run in the same kernel with what they had."""
     ran = run("before = 'kept'", ENDLESS, "print(before)", cell_s=2)
     assert ran.errors() == [(2, "Timeout")]
-    assert "stopped after 2 s" in ran.summary.errors[0].evalue
+    assert ran.summary.errors[0].evalue == "stopped after 2 seconds: one cell may run no longer"
+    assert ran.summary.note == "Stopped after 2 seconds in cell 2: one cell may run no longer."
     assert (ran.summary.status, ran.summary.cells_run) == ("timeout", 3)
     assert ran.text(3) == "kept\n"
 
@@ -265,7 +268,8 @@ def test_the_whole_notebook_has_a_limit(run):
     assert ran.errors() == [(2, "Timeout")]
     assert (ran.summary.status, ran.summary.cells, ran.summary.cells_run) == ("timeout", 4, 2)
     assert "cell 3 was left out of the run that counts" in ran.text(3)
-    assert "time for the whole notebook was used up" in ran.summary.note
+    assert "all cells together may run 2.5 seconds" in ran.summary.note
+    assert "time for the whole notebook, 2.5 seconds, was used up" in ran.summary.note
 
 
 @pytest.mark.parametrize(
@@ -283,16 +287,16 @@ def test_too_much_output_is_cut(run, source):
     """What a cell shows is bounded, the rest is left out and that is said; the next cell's is shown."""
     ran = run(source, "print('after')", cell_s=2)
     cell = ran.run.notebook.cells[0]
-    assert len(str(cell.outputs)) < MAX_OUTPUT_BYTES * 1.2
+    assert len(str(cell.outputs)) < 1.2 * MIB
     assert str(cell.outputs).count("further output of this cell was left out") == 1
     assert ran.text(2) == "after\n"
 
 
-def test_all_outputs_together_are_bounded(run, monkeypatch):
-    """A notebook of many talkative cells is bounded as a whole."""
-    monkeypatch.setattr(execution, "MAX_OUTPUTS_BYTES", 5_000)
-    ran = run(*["print('y' * 2_000)"] * 4)
+def test_all_outputs_together_are_bounded(run):
+    """A notebook of many talkative cells is bounded as a whole, and which cells were cut is said."""
+    ran = run(*["print('y' * 2_000)"] * 4, outputs_mib=5_000 / MIB)
     assert ["left out" in ran.text(number) for number in (1, 2, 3, 4)] == [False, False, True, True]
+    assert "The output of cell 3, 4 was cut" in ran.summary.note
 
 
 # ---- cells that end the process ----------------------------------------------------------------------
@@ -315,7 +319,7 @@ def lost(given):
 def test_a_cell_that_ends_the_process_costs_itself_only(lost):
     """After os._exit, a segmentation fault and a cell that cannot be stopped, all others have run."""
     assert lost.kernel is not None
-    assert lost.errors() == [(2, "Stopped"), (4, "Stopped"), (5, "Stopped"), (6, "ZeroDivisionError")]
+    assert lost.errors() == [(2, "Exited"), (4, "Crashed"), (5, "Timeout"), (6, "ZeroDivisionError")]
     assert lost.text(6) == "a survives\n"
     assert (lost.summary.status, lost.summary.cells, lost.summary.cells_run) == ("timeout", 6, 3)
 
@@ -323,15 +327,16 @@ def test_a_cell_that_ends_the_process_costs_itself_only(lost):
 def test_why_a_cell_was_left_out_is_said(lost):
     """The cell itself and the summary tell the student which cell, and why."""
     for number, why in (
-        (2, "ended the Python process"),
-        (4, "ended the Python process"),
-        (5, "longer than 3 s"),
+        (2, "the Python process ended: exit status 3"),
+        (4, "the Python process crashed: signal SIGSEGV"),
+        (5, "stopped after 3 seconds: one cell may run no longer, and it did not react to the interrupt"),
     ):
         assert f"cell {number} was left out of the run that counts" in lost.text(number)
         assert why in lost.text(number)
-    assert (
-        lost.summary.note == "The notebook was run again without cell 2, 4, 5, so that the other cells count."
+    assert lost.summary.note.endswith(
+        "The notebook was run again without cell 2, 4, 5, so that the other cells count."
     )
+    assert "The Python process crashed in cell 4: signal SIGSEGV." in lost.summary.note
 
 
 def test_only_the_run_that_counts_is_evidence(lost):
@@ -368,7 +373,7 @@ def test_a_notebook_that_always_dies_is_given_up(given_up):
     assert given_up.summary.status == "died"
     assert given_up.text(2) == "one\n"
     assert given_up.phases.count("starting the kernel") == 4
-    assert given_up.errors() == [(cell, "Stopped") for cell in (3, 4, 5, 6)]
+    assert given_up.errors() == [(3, "Exited"), (4, "Killed"), (5, "Crashed"), (6, "Crashed")]
 
 
 @pytest.mark.parametrize("source", ["exit()", "quit()", "quit", "import sys; sys.exit(1)"])
