@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.records import Settings
 
 # A warm kernel takes dozens of hand-ins, and Keras keeps a little of each.
-LIMITS = {"cell_s": 60.0, "notebook_s": 180.0, "memory_mib": 12_000.0, "disk_mib": 8_000.0}
+LIMITS = {"cell_s": 240.0, "notebook_s": 480.0, "memory_mib": 12_000.0, "disk_mib": 8_000.0}
 INTERRUPTED = 130
 
 
