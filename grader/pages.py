@@ -84,17 +84,26 @@ class CommonFailure:
 
 
 @dataclass(frozen=True)
-class ClassView:
-    """What the class page shows. Scores in percent of what is decided so far; ``mean`` and ``median``
-    leave the unreadable out.
+class Scores:
+    """How the submissions of one lab did, in percent of what is decided so far; ``mean`` and ``median``
+    leave the unreadable out. ``title`` is the lab's, "" where there is no other in the folder.
     """
 
+    title: str
     count: int
     counted: int
     mean: float
     median: float
     statuses: tuple[tuple[str, int], ...]
     bins: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ClassView:
+    """What the class page shows; labs are kept apart."""
+
+    count: int
+    scores: tuple[Scores, ...]
     labs: tuple[LabTable, ...]
     failures: tuple[CommonFailure, ...]
     attention: tuple[tuple[Person, tuple[str, ...]], ...]
@@ -190,20 +199,31 @@ def is_long(text: str) -> bool:
 def class_view(reports: Sequence[Report]) -> ClassView:
     """Count and sort what the class page shows."""
     ordered = sorted(reports, key=lambda report: (report.student.casefold(), report.slug))
-    shares = [share(r.score, r.decided) for r in ordered if r.status != "unreadable"]
-    placed = Counter(min(BINS - 1, int(value * BINS / 100)) for value in shares)
-    statuses = Counter(report.status for report in ordered)
+    tables = _lab_tables(ordered)
+    several = sum(bool(table.lab) for table in tables) > 1
+    apart = tuple(_scores(table.title, table.reports) for table in tables)
     return ClassView(
         count=len(ordered),
+        scores=apart if several else (_scores("", ordered),),
+        labs=tables,
+        failures=_common_failures(ordered),
+        attention=tuple((person(r), reasons) for r in ordered if (reasons := tuple(_reasons(r)))),
+        without_sandbox=sum(r.provenance.sandbox == "none" for r in ordered),
+    )
+
+
+def _scores(title: str, reports: Sequence[Report]) -> Scores:
+    shares = [share(r.score, r.decided) for r in reports if r.status != "unreadable"]
+    placed = Counter(min(BINS - 1, int(value * BINS / 100)) for value in shares)
+    statuses = Counter(report.status for report in reports)
+    return Scores(
+        title=title,
+        count=len(reports),
         counted=len(shares),
         mean=statistics.fmean(shares) if shares else math.nan,
         median=statistics.median(shares) if shares else math.nan,
         statuses=tuple((name, statuses[name]) for name in ("graded", "incomplete", "unreadable")),
         bins=tuple(placed[n] for n in range(BINS)),
-        labs=_lab_tables(ordered),
-        failures=_common_failures(ordered),
-        attention=tuple((person(r), reasons) for r in ordered if (reasons := tuple(_reasons(r)))),
-        without_sandbox=sum(r.provenance.sandbox == "none" for r in ordered),
     )
 
 

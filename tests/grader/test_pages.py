@@ -205,12 +205,13 @@ def test_the_class_page_counts_and_names():
         ),
     )  # fmt: skip
     view = pages.class_view([FULL, UNREADABLE, died])
-    assert (view.count, view.counted) == (3, 2)
-    assert view.mean == pytest.approx((100 * 20 / 28 + 100) / 2)
-    assert dict(view.statuses) == {"graded": 1, "incomplete": 1, "unreadable": 1}
+    (scores,) = view.scores
+    assert (view.count, scores.counted, scores.title) == (3, 2, "")
+    assert scores.mean == pytest.approx((100 * 20 / 28 + 100) / 2)
+    assert dict(scores.statuses) == {"graded": 1, "incomplete": 1, "unreadable": 1}
     assert [(f.check.id, len(f.who)) for f in view.failures] == [("4.1/architecture", 2)]
     assert [who.name for who, _ in view.attention] == ["Ada Lovelace", "bo", "Cy"]
-    assert sum(view.bins) == 2
+    assert sum(scores.bins) == 2
     html = page_of(FULL, UNREADABLE, died)
     assert 'href="c%20y%2F%3F%23/feedback.html"' in html
     assert "without 1 that could not be read" in words(html)
@@ -224,6 +225,7 @@ def test_the_class_page_keeps_labs_apart():
         ("cnn", ["4.1", "1.2", "7"]),
         ("project4", ["7"]),
     ]
+    assert [(one.title, one.count) for one in view.scores] == [(FULL.lab_title, 1), ("Flow", 1)]
 
 
 def test_an_empty_class_is_a_page():
