@@ -12,7 +12,7 @@ from checks.kit import Failure, Student, Use
 from checks.kit.student import Array
 from checks.project4.fish_sets import UNKNOWN, Gallery, gallery_of
 from checks.project4.vgg_cases import Recognised, recognise
-from checks.project4.vgg_curves import dictionaries, figures_of, numbers_of
+from checks.project4.vgg_curves import dictionaries, drawn_otherwise, figures_of, numbers_of
 from checks.project4.vgg_tests import nothing_trained, tests_of
 
 WRONG_WORDS = ("incorrect", "wrong", "mis", "false", "error")
@@ -166,11 +166,8 @@ def _holds(bars: Bars, number: int) -> bool:
 
 
 def _without_bars(student: Student, cases: Sequence[Recognised]) -> str:
-    first = min(fit.cell for case in cases if case.run for fit in case.run.fits)
-    figures = [event for event in student.events if event.kind == "figure" and event.cell >= first]
-    pictures = sum(cell.figures for cell in student.cells if cell.number >= first)
     matrices = any(axes.get("images") and axes.get("texts") for axes in figures_of(student))
-    if matrices or pictures > len(figures):
+    if matrices or drawn_otherwise(student, cases):
         return "The chart has no bars that could be held against the predictions."
     raise Failure(
         "No chart of correct and incorrect predictions was drawn.",

@@ -40,7 +40,7 @@ def judge_curves(student: Student) -> str | None:
         raise nothing_trained(student)
     drawn = lines_of(student)
     if not drawn:
-        if any(cell.figures for cell in student.cells if cell.number >= _first_cell(cases)):
+        if drawn_otherwise(student, cases):
             return "The curves were not drawn with matplotlib, so they were not held against the trainings."
         raise _no_curves(cases)
     lacking = [(case, *_lacking(case, drawn)) for case in cases]
@@ -123,8 +123,11 @@ def _near(value: float | None, got: float | None, factor: float) -> bool:
     return abs(value * factor - got) <= TOLERANCE * max(1.0, abs(got))
 
 
-def _first_cell(cases: Sequence[Recognised]) -> int:
-    return min(fit.cell for case in cases if case.run for fit in case.run.fits)
+def drawn_otherwise(student: Student, cases: Sequence[Recognised]) -> bool:
+    """Whether the cells from the first training on show more pictures than matplotlib drew figures."""
+    first = min(fit.cell for case in cases if case.run for fit in case.run.fits)
+    figures = sum(event.kind == "figure" and event.cell >= first for event in student.events)
+    return sum(cell.figures for cell in student.cells if cell.number >= first) > figures
 
 
 def _no_curves(cases: Sequence[Recognised]) -> Failure:

@@ -419,3 +419,14 @@ def test_the_threshold_is_above_guessing():
     """And the reference stays above it."""
     stored = vgg_learning.stored()
     assert 2 / KINDS < stored["threshold"] < stored["lowest"] <= stored["highest"] <= 1
+
+
+def test_only_pictures_that_matplotlib_did_not_draw_may_be_curves():
+    """A figure that was read and has no line is none; a picture that nobody read may be one."""
+    made = Made()
+    made.train(TRAININGS[0], 1)
+    made.draw({"bars": [{"label": "", "lengths": [1, 2]}]})
+    made.cells.append(Cell(30, "plt.bar([0, 1], [1, 2])", figures=1))
+    assert "No curves" in failure_of(training.curves, made.student()).message
+    made.cells.append(Cell(31, "plotly_figure.show()", figures=1))
+    assert "not drawn with matplotlib" in (training.curves.run(made.student()) or "")
