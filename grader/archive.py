@@ -7,14 +7,35 @@ import stat
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from grader.names import visible
 
 MIB = 2**20
 CHUNK = MIB
 NAME_BYTES = 200
+ENCRYPTED = 0x1  # the flag of a member
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # our own trouble, not the archive's
+DEPTH = 30  # folders in one another
 DIRECTORY_BYTES_PER_FILE = 1_000  # 46 of the format, and a long name
 HARMLESS_BYTES = 50 * MIB  # below this no ratio is an attack: a picture of zeros shrinks a thousandfold
 JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "__pycache__", "node_modules"})
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A member that was not unpacked; ``reason`` is the end of a sentence that starts with its name."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What came of an archive: the bytes that were written, and what was not."""
+
+    bytes: int
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,34 +57,35 @@ def is_junk(name: str) -> bool:
     return name.startswith(".") or name.casefold() in JUNK
 
 
-def unpack(archive: Path, into: Path, limits: Limits) -> int:
-    """Unpack the regular files of a zip into the folder ``into`` and return their bytes.
+def unpack(archive: Path, into: Path, limits: Limits) -> Unpacked:
+    """Unpack the regular files of a zip into the folder ``into``.
 
-    Links, devices, hidden files and members whose name leads outside are left out; so is the second
-    of two members with one name. Nothing is ever overwritten.
+    Links, devices, damaged and encrypted members and those whose name leads outside are left out; so is
+    the second of two members with one name. Hidden files are passed over. Nothing is ever overwritten.
 
     Raises:
-        ArchiveProblem: damaged, encrypted, compressed in an unknown way, or over ``limits``.
+        ArchiveProblem: damaged as a whole, over ``limits``, or none of its members can be unpacked.
         OSError: ``into`` cannot be written, or the disk is full.
     """
     into.mkdir(parents=True)
     try:
         _refuse_long_directory(archive, limits)
         with zipfile.ZipFile(archive) as opened:
-            members = [member for member in opened.infolist() if _is_regular(member)]
-            _refuse_excess(members, archive.stat().st_size, limits)
-            wanted = [member for member in members if member.file_size <= limits.member_bytes]
-            return sum(_extract(opened, member, into) for member in wanted)
+            entries = [one for one in opened.infolist() if not one.is_dir() and not _is_junk(one)]
+            _refuse_excess(entries, archive.stat().st_size, limits)
+            done = [_extract(opened, member, into, limits) for member in entries]
     except ArchiveProblem:
         raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        if error.errno in DISK:
             raise
         raise ArchiveProblem("is damaged or no zip file") from error
-    except NotImplementedError as error:
-        raise ArchiveProblem("is compressed in a way that cannot be read here") from error
     except Exception as error:  # zipfile raises a dozen kinds on a hostile file
         raise ArchiveProblem("is damaged or no zip file") from error
+    left_out = tuple(one for one in done if isinstance(one, LeftOut))
+    if left_out and len(left_out) == len(done):
+        raise ArchiveProblem(f"cannot be unpacked, since {visible(left_out[0].name)} {left_out[0].reason}")
+    return Unpacked(sum(one for one in done if isinstance(one, int)), left_out)
 
 
 def _refuse_long_directory(archive: Path, limits: Limits) -> None:
@@ -76,8 +98,6 @@ def _refuse_long_directory(archive: Path, limits: Limits) -> None:
 
 
 def _refuse_excess(members: list[zipfile.ZipInfo], packed_bytes: int, limits: Limits) -> None:
-    if any(member.flag_bits & 0x1 for member in members):
-        raise ArchiveProblem("is protected by a password")
     if len(members) > limits.files:
         raise ArchiveProblem(f"holds more than {limits.files:,} files")
     total = sum(member.file_size for member in members if member.file_size <= limits.member_bytes)
@@ -88,44 +108,86 @@ def _refuse_excess(members: list[zipfile.ZipInfo], packed_bytes: int, limits: Li
 
 
 def _is_regular(member: zipfile.ZipInfo) -> bool:
-    kind = stat.S_IFMT(member.external_attr >> 16)
-    return not member.is_dir() and kind in (0, stat.S_IFREG)
+    return stat.S_IFMT(member.external_attr >> 16) in (0, stat.S_IFREG)
 
 
-def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path) -> int:
-    """Write one member, and return its bytes; 0 where its name is unsafe or taken."""
-    parts = _safe_parts(member)
+def _is_junk(member: zipfile.ZipInfo) -> bool:
+    return any(part not in (".", "..") and is_junk(part) for part in _parts(member))
+
+
+def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path, limits: Limits) -> int | LeftOut:
+    """Write one member, and return its bytes."""
+    parts, name = _safe_parts(member), _decoded(member)
+    if not _is_regular(member):
+        return LeftOut(name, "is a link or a device")
     if not parts:
-        return 0
+        return LeftOut(name, "leads out of the folder, or lies too deep in it")
+    if member.file_size > limits.member_bytes:
+        return LeftOut(name, f"is larger than {limits.member_bytes // MIB:,} MB")
     target = into.joinpath(*parts)
+    written = _create(target)
+    if isinstance(written, str):
+        return LeftOut(name, written)
+    with written:
+        reason = _copy(opened, member, written)
+    if reason:
+        target.unlink()
+        return LeftOut(name, reason)
+    return member.file_size
+
+
+def _create(target: Path) -> BinaryIO | str:
+    """A new file, or why there is none."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        written = target.open("xb")
+        return target.open("xb")
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
-        return 0
+        return "has a name that another has"
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            return 0
+            return "has a name that is too long"
         raise
+
+
+def _copy(opened: zipfile.ZipFile, member: zipfile.ZipInfo, written: BinaryIO) -> str:
+    """Unpack a member's bytes; returns why they cannot be read, or ``""``.
+
+    Raises:
+        ArchiveProblem: it holds more than it says, as only an attack does.
+        OSError: the disk is full.
+    """
     size = 0
-    with written, opened.open(member) as source:
-        while chunk := source.read(CHUNK):
-            size += len(chunk)
-            if size > member.file_size:
-                raise ArchiveProblem("says less than it holds")
-            written.write(chunk)
-    return size
+    try:
+        with opened.open(member) as source:
+            while chunk := source.read(CHUNK):
+                size += len(chunk)
+                if size > member.file_size:
+                    raise ArchiveProblem("says less than it holds")
+                written.write(chunk)
+    except ArchiveProblem:
+        raise
+    except NotImplementedError:
+        return "is compressed in a way that cannot be read here"
+    except OSError as error:
+        if error.errno in DISK:
+            raise
+        return "is damaged"
+    except Exception:  # noqa: BLE001 - zipfile raises a dozen kinds on a hostile file
+        return "is protected by a password" if member.flag_bits & ENCRYPTED else "is damaged"
+    return ""
 
 
 def _safe_parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
-    """The member's path below the folder, or ``()`` for one that leads outside or is junk."""
+    """The member's path below the folder, or ``()`` for one that leads outside or lies too deep."""
     name = _decoded(member).replace("\\", "/")
-    if name.startswith("/") or name[1:2] == ":":
-        return ()
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    if any(part == ".." or is_junk(part) for part in parts):
+    parts = _parts(member)
+    if name.startswith("/") or name[1:2] == ":" or ".." in parts or len(parts) > DEPTH:
         return ()
     return tuple(_printable(part) for part in parts)
+
+
+def _parts(member: zipfile.ZipInfo) -> list[str]:
+    return [part for part in _decoded(member).replace("\\", "/").split("/") if part not in ("", ".")]
 
 
 def _decoded(member: zipfile.ZipInfo) -> str:

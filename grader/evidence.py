@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,10 @@ from grader.records import CellError, Finding
 REPEATABLE = ("signature", "describe")  # asked again with the same arguments, they are answered from memory
 MAX_SPOOLED_BYTES = 20 * 2**30  # of one submission; a lab's arrays have about 3 GiB together
 MAX_CHANGES = 500  # of one cell; a notebook has a dozen watched names
+MAX_ARRAYS = 10_000  # kept of a whole notebook
+MAX_RECORDS = 20_000  # of each kind, of a whole notebook
+LARGEST = 2**63  # no count, order or id is larger, and sums of larger ones cannot be written out
+MAX_DEPTH = 40  # lists in one another; layer tables have about six
 
 
 @dataclass
@@ -50,7 +55,12 @@ class Evidence:
     sources: list[NamedSource] = field(default_factory=list)
     contents: dict[str, Any] = field(default_factory=dict)
     networks: dict[str, Model] = field(default_factory=dict)
+    spooled: int = 0  # arrays written so far, those of earlier runs of the notebook too
     spooled_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        # Kernels that serve several hand-ins share a folder, whose files may still be mapped.
+        self.before = len(list(self.folder.iterdir())) if self.folder.is_dir() else 0
 
     def clear(self) -> None:
         """Forget everything: the notebook is run again from its start."""
@@ -60,20 +70,26 @@ class Evidence:
             records.clear()
 
     def add(self, cell: int, reply: Reply) -> None:
-        """Take in what changed while ``cell`` ran; entries of the wrong form are left out."""
+        """Take in what changed while ``cell`` ran; entries of the wrong form, or too many, are left out."""
+        if not is_shallow(reply.data):
+            return
         for name, array in zip(_list(reply.data.get("contents")), reply.arrays, strict=False):
-            self.contents[str(name)] = self._spool(array)
+            if self._has_room(array):
+                self.contents[str(name)[:200]] = self._spool(array)
         for name, description in _dictionary(reply.data.get("networks")).items():
             model = read_model(description) if isinstance(description, dict) else None
-            if isinstance(model, Model):
+            if isinstance(model, Model) and len(self.networks) < MAX_RECORDS:
                 self.networks[name] = model
         for change in _records(reply.data.get("changed")):
             variable = str(change.get("variable"))
             version = Version(
                 variable, cell, str(change.get("type"))[:80], self.contents.get(str(change.get("content")))
             )
-            self.versions.setdefault(variable, []).append(version)
+            self.versions.setdefault(variable[:200], []).append(version)
         self._add_calls(cell, reply)
+        every: tuple[list[Any], ...] = (self.fits, self.uses, self.events, self.models, self.sources)
+        for records in (*every, *self.versions.values()):
+            del records[MAX_RECORDS:]
 
     def _add_calls(self, cell: int, reply: Reply) -> None:
         named = _records(reply.data.get("models"))
@@ -170,13 +186,31 @@ class Evidence:
             return None
         return self.contents.get(str(names[0])), self.contents.get(str(names[1]))
 
+    def _has_room(self, array: Any) -> bool:
+        room = array.nbytes <= MAX_SPOOLED_BYTES - self.spooled_bytes
+        return room and len(self.contents) < MAX_ARRAYS and self.spooled < MAX_ARRAYS * 4
+
     def _spool(self, array: Any) -> Any:
+        self.spooled += 1
         self.spooled_bytes += array.nbytes
-        if self.spooled_bytes > MAX_SPOOLED_BYTES:
-            return None
-        path = self.folder / f"{len(self.contents)}-{len(list(self.folder.iterdir()))}.npy"
+        path = self.folder / f"{self.before + self.spooled}.npy"
         np.save(path, array, allow_pickle=False)
         return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def is_shallow(value: Any, depth: int = MAX_DEPTH) -> bool:
+    """Whether no more than ``depth`` lists and dictionaries lie in one another."""
+    level = [value]
+    for _ in range(depth + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, list | dict)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _list(value: Any) -> list[Any]:
@@ -214,11 +248,19 @@ def _line(value: Any) -> str:
 
 
 def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST
+    return value if whole else None
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A finite float; JSON also has integers that are too large for one."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 @dataclass
@@ -299,6 +341,8 @@ class LiveStudent:
     def _try(self, op: str, arguments: dict[str, Any], arrays: tuple[Any, ...]) -> Reply | None:
         try:
             reply = self.put(op, arguments, arrays)
+            if not is_shallow(reply.data):
+                raise Unusable("its answer is nested too deeply")
             if op == "signature" and not _all_named(reply.data.get("parameters")):
                 raise Unusable("its answer is malformed")
         except Gone as gone:

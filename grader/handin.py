@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.archive import MIB, ArchiveProblem, Limits, is_junk, unpack
-from grader.names import readable
+from grader.archive import MIB, ArchiveProblem, LeftOut, Limits, is_junk, unpack
+from grader.names import readable, visible
+from grader.notebooks import Unreadable, read_notebook
 from grader.records import Submission
 
 FILE_BYTES, FILES_BYTES, FILES = 1_000 * MIB, 1_000 * MIB, 2_000  # helper files: each, together, how many
-READ_BYTES = 200 * MIB  # of a notebook, to see what is in it
 WALK_FILES, WALK_DEPTH = 20_000, 20
+COMPARED = 30  # notebooks of one hand-in that are opened to see which holds the work
+TOLD = 5  # files that are named one by one
 ZIPS = 5  # archives opened per student, those inside others included
 OTHER_ARCHIVES = frozenset({".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zipx"})
+RULE = (
+    "the one with most code, where names such as handout, template, original or backup come last: "
+    "hand in a single notebook to be sure"
+)
 NOT_THE_WORK = frozenset({"handout", "template", "original", "checkpoint", "autosave", "backup"})
 
 Files = Mapping[str, Path]  # path in the hand-in, parts joined by "/" → where the file lies
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A hand-in's files, with those of its zips; ``problem`` is a sentence about a zip that is refused."""
+
+    files: Files
+    problem: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,14 +69,30 @@ def to_submission(hand_in: HandIn, slug: str, unpacked_to: Path) -> Submission:
     Raises:
         OSError: ``unpacked_to`` cannot be written.
     """
-    files, problem = _with_zips(hand_in.files, unpacked_to)
-    notebooks = {name: path for name, path in files.items() if is_notebook(name)}
+    opened = _with_zips(hand_in.files, unpacked_to)
+    notebooks = {name: path for name, path in opened.files.items() if is_notebook(name)}
     if not notebooks:
-        problem = hand_in.problem or problem or _what_instead(files)
+        problem = hand_in.problem or opened.problem or _what_instead(opened)
         return Submission(hand_in.student, slug, None, problem=problem)
     chosen = _choose(notebooks)
     notebook = _plainly_named(notebooks[chosen], unpacked_to)
-    return Submission(hand_in.student, slug, notebook, _beside(chosen, files))
+    beside, left_out = _beside(chosen, opened.files)
+    notes = (
+        hand_in.problem,
+        f"Of {len(notebooks)} notebooks {visible(chosen)} was graded, {RULE}." if len(notebooks) > 1 else "",
+        opened.problem,
+        _told([*opened.left_out, *left_out]),
+    )
+    return Submission(hand_in.student, slug, notebook, beside, note=" ".join(filter(None, notes)))
+
+
+def _told(left_out: Sequence[LeftOut]) -> str:
+    """A sentence about files that were left out, or ``""``."""
+    if not left_out:
+        return ""
+    named = "; ".join(f"{visible(one.name)} {one.reason}" for one in left_out[:TOLD])
+    more = f"; and {len(left_out) - TOLD:,} more" if len(left_out) > TOLD else ""
+    return f"Not taken into the run: {named}{more}."
 
 
 def walk(folder: Path, *, foreign: bool = False) -> dict[str, Path]:
@@ -105,26 +135,26 @@ def _is_other_work(names: Iterable[str]) -> bool:
     return any(is_notebook(name) or name == "gradebook.csv" for name in names)
 
 
-def _with_zips(loose: Files, unpacked_to: Path) -> tuple[dict[str, Path], str]:
-    """The files, with what the zips among them hold where the notebook or its code is missing.
-
-    The second is a sentence about the first zip that could not be opened, or ``""``.
-    """
+def _with_zips(loose: Files, unpacked_to: Path) -> Opened:
+    """The files, with what the zips among them hold where the notebook or its code is missing."""
     files = dict(loose)
     has_notebook = any(map(is_notebook, loose))
     if has_notebook and any(name.lower().endswith(".py") for name in loose):
-        return files, ""
+        return Opened(files)
     problem, left_bytes = "", Limits().total_bytes
+    left_out: list[LeftOut] = []
     queue = deque(name for name in sorted(loose) if name.lower().endswith(".zip"))
     for number in range(ZIPS):
-        if not queue:
+        if not queue or left_bytes <= 0:
             break
         name, into = queue.popleft(), unpacked_to / str(number)
         try:
-            left_bytes -= unpack(files[name], into, Limits(total_bytes=left_bytes))
+            unpacked = unpack(files[name], into, Limits(total_bytes=left_bytes))
         except ArchiveProblem as refused:
-            problem = problem or f"{readable(name)} {refused}: hand in the notebook itself, or a new zip."
+            problem = problem or f"{visible(name)} {refused}: hand in the notebook itself, or a new zip."
             continue
+        left_bytes -= unpacked.bytes
+        left_out += unpacked.left_out
         if not has_notebook:
             del files[name]  # it was the wrapping; beside a notebook it may be data
         for inner, path in walk(into).items():
@@ -132,13 +162,17 @@ def _with_zips(loose: Files, unpacked_to: Path) -> tuple[dict[str, Path], str]:
             if place not in files and not (has_notebook and is_notebook(inner)):
                 files[place] = path
                 queue.extend([place] if inner.lower().endswith(".zip") else [])
-    return files, problem
+    return Opened(files, problem, tuple(left_out))
 
 
-def _what_instead(files: Files) -> str:
-    if not files:
+def _what_instead(opened: Opened) -> str:
+    lost = next((one for one in opened.left_out if is_notebook(one.name)), None)
+    if lost:
+        return f"{visible(lost.name)} {lost.reason}: hand in the notebook itself, or a new zip."
+    if not opened.files:
         return "No notebook (.ipynb) was handed in: the hand-in is empty."
-    shown = ", ".join(readable(name) for name in sorted(files)[:3]) + (" …" if len(files) > 3 else "")
+    names = sorted(opened.files)
+    shown = ", ".join(map(visible, names[:3])) + (" …" if len(names) > 3 else "")
     return f"No notebook (.ipynb) was handed in, only {shown}: hand in the notebook, or a zip that holds it."
 
 
@@ -147,44 +181,61 @@ def _choose(notebooks: Files) -> str:
     if len(notebooks) == 1:
         return next(iter(notebooks))
 
-    def rank(name: str) -> tuple[bool, int, int, str]:
+    def plain_rank(name: str) -> tuple[bool, int, str]:
         words = set(re.split(r"[\W_\d]+", name.lower()))
-        return bool(words & NOT_THE_WORK), -_code_characters(notebooks[name]), name.count("/"), name
+        return bool(words & NOT_THE_WORK), name.count("/"), name
 
-    return min(notebooks, key=rank)
+    def rank(name: str) -> tuple[bool, int, int, str]:
+        handout, depth, _ = plain_rank(name)
+        return handout, -_code_characters(notebooks[name]), depth, name
+
+    return min(sorted(notebooks, key=plain_rank)[:COMPARED], key=rank)
 
 
 def _code_characters(notebook: Path) -> int:
     """How much code a notebook holds; -1 where it cannot be read."""
     try:
-        if notebook.stat().st_size > READ_BYTES:
-            return -1
-        document = json.loads(notebook.read_bytes())
-        sheets = document.get("worksheets", [document])  # nbformat 3 had worksheets
-        cells = [cell for sheet in sheets for cell in sheet["cells"] if cell["cell_type"] == "code"]
-        return sum(len("".join(cell.get("source", cell.get("input", "")))) for cell in cells)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        cells = read_notebook(notebook).notebook.cells
+    except Unreadable:
         return -1
+    return sum(len(cell.source) for cell in cells if cell.cell_type == "code")
 
 
 def _plainly_named(notebook: Path, unpacked_to: Path) -> Path:
     """The notebook, copied under a printable name where its own would break a page or a terminal."""
-    if notebook.name.isprintable():
+    if notebook.name.isprintable() or not os.access(notebook, os.R_OK):
         return notebook
     name = "".join(sign if sign.isprintable() else "_" for sign in readable(notebook.name))
     unpacked_to.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copyfile(notebook, unpacked_to / name))
 
 
-def _beside(notebook: str, files: Files) -> tuple[tuple[str, Path], ...]:
+def _beside(notebook: str, files: Files) -> tuple[tuple[tuple[str, Path], ...], tuple[LeftOut, ...]]:
     """The helper files in and below the notebook's folder, the shallow ones first up to the limits."""
     start = notebook.rfind("/") + 1
     kept: list[tuple[str, Path]] = []
+    left_out: list[LeftOut] = []
     left_bytes = FILES_BYTES
     for name in sorted(files, key=lambda name: (name.count("/"), name)):
-        ours = name.startswith(notebook[:start]) and name.isprintable() and not is_notebook(name)
-        size = files[name].stat().st_size if ours else 0
-        if ours and size <= min(FILE_BYTES, left_bytes) and len(kept) < FILES:
-            left_bytes -= size
-            kept.append((name[start:], files[name]))
-    return tuple(sorted(kept))
+        if not name.startswith(notebook[:start]) or is_notebook(name):
+            continue
+        size, reason = _size_of(files[name])
+        if not reason and not name.isprintable():
+            reason = "has a name with signs that cannot be seen"
+        if not reason and (size > min(FILE_BYTES, left_bytes) or len(kept) >= FILES):
+            reason = f"exceeds what may lie beside a notebook ({FILE_BYTES // MIB} MB a file)"
+        if reason:
+            left_out.append(LeftOut(name[start:], reason))
+            continue
+        left_bytes -= size
+        kept.append((name[start:], files[name]))
+    return tuple(sorted(kept)), tuple(left_out)
+
+
+def _size_of(path: Path) -> tuple[int, str]:
+    """A file's bytes, and why it cannot be read or ``""``."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        return 0, f"cannot be read ({error.strerror})"
+    return size, "" if os.access(path, os.R_OK) else "cannot be read (Permission denied)"

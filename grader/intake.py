@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.archive import MIB, ArchiveProblem, Limits, is_junk, unpack
 from grader.errors import UsageProblem
+from grader.gradescope import METADATA, submitters
 from grader.handin import HandIn, is_archive, is_notebook, to_submission, walk
-from grader.names import readable, unique_slugs
+from grader.names import readable, unique_slugs, visible
 from grader.records import Submission
 
 WHOLE_CLASS = Limits(files=50_000, total_bytes=20_000 * MIB)
 
+OUTPUTS = frozenset({"feedback.html", "result.json", "executed.ipynb"})
 CANVAS = re.compile(r"(?P<student>.+?)(?:_late)?_(?P<id>\d{2,})_(?P<upload>\d{3,})_(?P<file>.+)", re.I)
 MOODLE = re.compile(r"(?P<student>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.I)
 
@@ -34,7 +36,7 @@ def find_submissions(folder: Path, unpacked_to: Path, ignore: Iterable[Path] = (
 
     Args:
         folder: holds a sub-folder, ``.ipynb`` or ``.zip`` per student; or is an LMS's bulk download
-            (Canvas or Moodle), packed or not; or one notebook.
+            (Canvas, Moodle or Gradescope), packed or not; or one notebook.
         unpacked_to: an empty folder for what archives hold; keep it as long as the submissions.
         ignore: paths in ``folder`` that are no submissions, such as the folder for the grades.
 
@@ -80,7 +82,7 @@ def _open(folder: Path, unpacked_to: Path, ignore: frozenset[Path]) -> list[Hand
         around = walk(folder.parent, foreign=True).items()
         beside = {name: path for name, path in around if not _is_hand_in(name)}
         return [HandIn(readable(folder.stem), {**beside, folder.name: folder})]
-    if not zipfile.is_zipfile(folder):
+    if not folder.is_file() or not zipfile.is_zipfile(folder):  # a pipe would wait for a writer
         raise UsageProblem(f"{folder} is no folder, and no zip that can be opened; name the class folder.")
     try:
         unpack(folder, unpacked_to / "class", WHOLE_CLASS)
@@ -96,11 +98,18 @@ def _entries(folder: Path, ignore: frozenset[Path] = frozenset()) -> list[Path]:
 
 
 def _holds_grades(path: Path) -> bool:
+    """Whether a folder is one of ours: a gradebook, or students' results, and no notebook beside them."""
     try:
-        is_folder = path.is_dir() and not path.is_symlink()
-        return is_folder and ((path / "gradebook.csv").is_file() or any(path.glob("*/result.json")))
+        if path.is_symlink() or not path.is_dir() or any(is_notebook(one.name) for one in path.iterdir()):
+            return False
+        results = [found.parent for found in path.glob("*/result.json")]
+        return (path / "gradebook.csv").is_file() or any(map(_is_result, results))
     except OSError:
         return False
+
+
+def _is_result(folder: Path) -> bool:
+    return {path.name for path in folder.iterdir() if not is_junk(path.name)} <= OUTPUTS
 
 
 def _below_wrapper(entries: list[Path]) -> list[Path]:
@@ -120,7 +129,10 @@ def _count(paths: list[Path], kind: Callable[[str], bool]) -> int:
 
 
 def _holds_hand_in(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink() and any(map(_is_hand_in, walk(path)))
+    try:
+        return path.is_dir() and not path.is_symlink() and any(map(_is_hand_in, walk(path)))
+    except OSError:  # it cannot be read; whose it is, is told later
+        return False
 
 
 def _is_hand_in(name: str) -> bool:
@@ -138,9 +150,11 @@ def _hand_ins(entries: list[Path], zip_name: str) -> list[HandIn]:
         student = zip_name if zip_name and helped else readable(notebook.stem)
         return [_gather(student, [(path, path.name) for path in entries])]
     canvas = _is_canvas([path.name for path in entries if _is_hand_in(path.name) and not _moodle(path)])
+    metadata = next((path for path in entries if path.name == METADATA), None)
+    names = submitters(metadata) if metadata else {}
     groups: dict[Owner, list[tuple[Path, str]]] = {}
     for path in entries:
-        owner = _owner(path, canvas)
+        owner = _owner(path, canvas, names)
         if owner:
             key = Owner(owner.key, owner.student)
             groups.setdefault(key, []).append((path, owner.file))
@@ -172,14 +186,14 @@ def _moodle(path: Path) -> re.Match[str] | None:
     return MOODLE.fullmatch(readable(path.name))
 
 
-def _owner(path: Path, canvas: bool) -> Owner | None:
-    """Whose ``path`` is, or ``None`` for a file that is no submission."""
+def _owner(path: Path, canvas: bool, names: Mapping[str, str]) -> Owner | None:
+    """Whose ``path`` is, or ``None`` for a file that is no submission; ``names`` are Gradescope's."""
     name = readable(path.name)
     if match := _moodle(path):
         student = f"{match['student']}_{match['id']}"
         return Owner(f"moodle {student}", student, match["file"] or ("" if path.is_dir() else name))
     if path.is_dir():
-        return Owner(f"entry {path.name}", name)
+        return Owner(f"entry {path.name}", names.get(path.name, name))
     if canvas and (match := CANVAS.fullmatch(name)):
         student, file = f"{match['student']}_{match['id']}", match["file"]
         if file.lower().endswith(".py"):
@@ -194,7 +208,7 @@ def _gather(student: str, parts: list[tuple[Path, str]]) -> HandIn:
     problem = ""
     for path, name in parts:
         if path.is_symlink():
-            problem = f"{readable(path.name)} is a link, and links are not followed: hand in the file itself."
+            problem = f"{visible(path.name)} is a link, and links are not followed: hand in the file itself."
         elif path.is_file():
             files[name] = path
         elif path.is_dir():
@@ -202,6 +216,8 @@ def _gather(student: str, parts: list[tuple[Path, str]]) -> HandIn:
                 files.update({f"{name}/{inner}".lstrip("/"): lies for inner, lies in walk(path).items()})
             except OSError as error:
                 problem = f"The folder cannot be read: {error.strerror}."
+        else:
+            problem = f"{visible(path.name)} is a pipe or a device, not a file: hand in the file itself."
     return HandIn(student, files, problem)
 
 

@@ -10,12 +10,30 @@ MAX_CHARACTERS = 80
 MAX_BYTES = 200  # most file systems stop at 255 bytes a name
 PLAIN = frozenset(" -_.()+,@")
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+# Control characters, line and paragraph separators, signs of no width and those that turn the writing round,
+# but not the joiners, without which some scripts cannot be written.
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 OURS = frozenset({"index.html", "gradebook.csv", "gradebook.db", "gradebook.db-wal", "gradebook.db-shm"})
 
 
 def readable(name: str) -> str:
     """The name in NFC, with bytes that were no UTF-8 shown as ``�``."""
-    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", errors="replace"))
+    try:
+        raw = os.fsencode(name)
+    except UnicodeEncodeError:  # half a surrogate pair, which no file's name has
+        raw = name.encode("utf-8", errors="replace")
+    return unicodedata.normalize("NFC", raw.decode("utf-8", errors="replace"))
+
+
+def visible(name: str) -> str:
+    """The readable name, with each sign that cannot be seen, or that turns the writing round, as its number.
+
+    >>> visible("ada\\u202egpj.ipynb")
+    'ada⟨U+202E⟩gpj.ipynb'
+    """
+    return HIDDEN.sub(lambda sign: f"⟨U+{ord(sign[0]):04X}⟩", readable(name))
 
 
 def slug(name: str) -> str:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-MAX_BYTES = 60 * 2**20
+from grader.notebook_file import CLEAR_OUTPUTS, Unreadable, bounded_memory, bytes_of, parse
+
+__all__ = ["MAX_BYTES", "ReadNotebook", "Unreadable", "read_notebook"]
+
+MAX_BYTES = 200 * 2**20  # most of it may be outputs, which are dropped
+MAX_CODE_CHARACTERS = 4_000_000  # a lab's notebook has 60,000
+MAX_TEXT_CHARACTERS = 40_000_000  # pictures pasted into text cells included
+MAX_CELLS = 5_000
+FORMAT = 4
 PYTHON_NAMES = ("python", "ipython", "ipython2", "ipython3", "python3")
-
-
-class Unreadable(Exception):  # noqa: N818
-    """The file is no notebook that can be run; the text tells the student why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -29,83 +34,75 @@ class ReadNotebook:
     sha256: str
 
 
-def read_notebook(path: Path) -> ReadNotebook:
-    """Read and clean one notebook.
+def read_notebook(path: Path, max_bytes: int = MAX_BYTES) -> ReadNotebook:
+    """Read and clean one notebook of at most ``max_bytes``.
 
     Raises:
         Unreadable: the file is empty, cut off, too large, no notebook, not Python, or without code.
     """
+    raw = bytes_of(path, max_bytes)
+    sha256 = hashlib.sha256(raw).hexdigest()
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise Unreadable(
-                f"The notebook has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be read. "
-                "Clear large outputs (Kernel, Restart and clear all outputs), save, and hand it in again."
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(f"The notebook cannot be opened ({error.strerror}). Hand it in again.") from error
-    document = _parse(raw)
-    _require_python(document)
-    cells = _clean_cells(document)
+        with bounded_memory():
+            cells = _cells_of(raw)
+    except MemoryError as error:
+        raise Unreadable("The notebook takes too much memory to be read. " + CLEAR_OUTPUTS) from error
+    except RecursionError as error:
+        raise Unreadable("The file is nested too deeply to be a notebook.") from error
     if not any(cell.cell_type == "code" and cell.source.strip() for cell in cells):
         raise Unreadable("The notebook has no code cell. Check that you handed in the file you worked in.")
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     text = "\n".join(str(cell.source) for cell in cells)
-    return ReadNotebook(notebook, text, hashlib.sha256(raw).hexdigest())
+    return ReadNotebook(notebook, text, sha256)
 
 
-def _parse(raw: bytes) -> dict[str, Any]:
-    if not raw.strip():
-        raise Unreadable("The notebook file is empty. Save it in Jupyter and hand it in again.")
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        document = json.loads(raw.decode(encoding))
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            "The file is not text, so it is no notebook. Hand in the .ipynb file itself."
-        ) from error
-    except RecursionError as error:
-        raise Unreadable("The file is nested too deeply to be a notebook.") from error
-    except ValueError as error:
-        raise Unreadable(_not_json(raw, encoding, error)) from error
-    if not isinstance(document, dict) or not isinstance(
-        document.get("cells", document.get("worksheets")), list
-    ):
-        raise Unreadable("The file is JSON, but no Jupyter notebook: it has no list of cells.")
-    if "worksheets" in document:
+def _cells_of(raw: bytes) -> list[Any]:
+    """The fresh cells of a notebook file."""
+    document = parse(raw)
+    _require_known_version(document)
+    if not isinstance(document.get("cells"), list):
         document = _upgraded(document)
-    return dict(document)
+    _require_python(document)
+    return _clean_cells(document)
 
 
-def _not_json(raw: bytes, encoding: str, error: ValueError) -> str:
-    text = raw.decode(encoding, errors="replace").strip()
-    if text.startswith("{") and not text.endswith("}"):
-        return (
-            "The notebook file is cut off: it ends in the middle, as after a broken upload or a full disk. "
-            "Open it in Jupyter; if it opens, save it again, and hand it in again."
+def _require_known_version(document: dict[str, Any]) -> None:
+    version = document.get("nbformat")
+    if isinstance(version, int | float) and version > FORMAT:
+        raise Unreadable(
+            f"The notebook says that it has format {str(version)[:10]}; formats up to {FORMAT} are known. "
+            "Open it in Jupyter, save it again, and hand it in again."
         )
-    if "<<<<<<<" in text and ">>>>>>>" in text:
-        return "The notebook holds git merge conflicts (<<<<<<<). Resolve them and hand it in again."
-    place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-    return (
-        f"The file is not a Jupyter notebook: it is not valid JSON{place}. "
-        "Open it in Jupyter and save it again."
-    )
 
 
 def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
-    """An old (version 3) notebook in today's form."""
+    """An old notebook, whose cells stand in worksheets, in today's form."""
+    version = document.get("nbformat")
+    old = {"metadata": {}, **document, "nbformat": version if version in (1, 2, 3) else 3}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            converted = nbformat.convert(nbformat.from_dict(document), 4)
+        with _quietly():
+            converted = nbformat.convert(nbformat.from_dict(old), FORMAT)
+        return {**converted, "cells": list(converted["cells"])}
+    except MemoryError:
+        raise
     except Exception as error:
         raise Unreadable(
             "The notebook has an old format that cannot be converted. Open it in Jupyter and save it again."
         ) from error
-    return dict(converted)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep nbformat's warnings and log off the terminal: what is wrong is told to the student."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _require_python(document: dict[str, Any]) -> None:
@@ -120,19 +117,40 @@ def _require_python(document: dict[str, Any]) -> None:
 
 
 def _clean_cells(document: dict[str, Any]) -> list[Any]:
+    text: Callable[..., Any] = nbformat.v4.new_markdown_cell
     make: dict[str, Callable[..., Any]] = {
         "code": nbformat.v4.new_code_cell,
-        "markdown": nbformat.v4.new_markdown_cell,
+        "markdown": text,
         "raw": nbformat.v4.new_raw_cell,
     }
-    cells = []
-    for number, cell in enumerate(document["cells"]):
-        if not isinstance(cell, dict):
-            continue
-        builder = make.get(str(cell.get("cell_type")), nbformat.v4.new_markdown_cell)
-        source = _source(cell.get("source"))
-        cells.append(builder(source=source, id=f"cell-{number}"))  # type: ignore[no-untyped-call]
-    return cells
+    found = [cell for cell in document["cells"] if isinstance(cell, dict)]
+    if len(found) > MAX_CELLS:
+        raise Unreadable(f"The notebook has {len(found):,} cells; at most {MAX_CELLS:,} can be graded.")
+    sources = [_source(cell.get("source")) for cell in found]
+    _require_moderate(found, sources)
+    return [
+        make.get(_kind(cell), text)(source=source, id=f"cell-{number}")
+        for number, (cell, source) in enumerate(zip(found, sources, strict=True))
+    ]
+
+
+def _require_moderate(cells: list[dict[str, Any]], sources: list[str]) -> None:
+    """Refuse sources that would keep the grader itself busy, however fast they would run."""
+    code = sum(len(source) for cell, source in zip(cells, sources, strict=True) if _kind(cell) == "code")
+    for kind, length, limit in (
+        ("code", code, MAX_CODE_CHARACTERS),
+        ("text", sum(map(len, sources)) - code, MAX_TEXT_CHARACTERS),
+    ):
+        if length > limit:
+            raise Unreadable(
+                f"The notebook's {kind} cells hold {length:,} characters; at most {limit:,} can be graded. "
+                "Put data and pictures into files beside the notebook."
+            )
+
+
+def _kind(cell: dict[str, Any]) -> str:
+    kind = cell.get("cell_type")
+    return kind if isinstance(kind, str) else ""
 
 
 def _source(value: Any) -> str:

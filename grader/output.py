@@ -177,6 +177,7 @@ def _result(report: Report) -> Json:
         "sha256": report.sha256,
         "status": report.status,
         "problem": report.problem,
+        "note": report.note,
         "score": _number(report.score),
         "max_score": _number(report.max_score),
         "pending_manual": _number(report.pending_manual),

@@ -1,8 +1,8 @@
 """The pages that people read: one student's feedback, and the class at a glance.
 
 A page is one self-contained HTML file. Everything that is not ours is escaped by Jinja2, or comes from
-``grader.notebook_html``; a Content-Security-Policy in each page allows our own script by its hash and
-nothing from the network.
+``grader.notebook_html``; a Content-Security-Policy in each page allows our own script and our own style by
+their hashes, and nothing else.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from markupsafe import Markup, escape
 
 from grader.audit import GOOD, MEANINGS, Verdict, summarise, worst_first
 from grader.drawing import draw
+from grader.names import visible
 from grader.notebook_html import clip, highlight_css, highlight_python, printable, render_notebook
 from grader.records import Answer, CheckResult, Report, TaskResult
 
@@ -45,7 +46,10 @@ _FINDINGS_TO_LOOK_AT = {"tampering": "tampering", "similarity": "similarity"}
 
 @dataclass(frozen=True)
 class Person:
-    """A student with the page to read about them; ``slug`` tells apart two of one name."""
+    """A student with the page to read about them; ``slug`` tells apart two of one name.
+
+    ``name`` shows every sign, those too that cannot be seen or that turn the writing round.
+    """
 
     name: str
     slug: str
@@ -116,16 +120,22 @@ def render_feedback(report: Report) -> str:
     return render(
         "feedback/page.html",
         script="feedback/page.js",
+        style="feedback/style.css",
         report=report,
         notebook=notebook,
         mending=worth_mending(report),
-        highlight_css=highlight_css(),
     )
 
 
 def render_class(reports: Sequence[Report], *, title: str) -> str:
     """Return the class at a glance; it links to ``SLUG/feedback.html`` beside it."""
-    return render("class/page.html", script="class/page.js", title=title, view=class_view(reports))
+    return render(
+        "class/page.html",
+        script="class/page.js",
+        style="class/style.css",
+        title=title,
+        view=class_view(reports),
+    )
 
 
 def render_audit(verdicts: Sequence[Verdict]) -> str:
@@ -135,6 +145,7 @@ def render_audit(verdicts: Sequence[Verdict]) -> str:
     return render(
         "audit/page.html",
         script="audit/page.js",
+        style="audit/style.css",
         wrong=[verdict for verdict in ordered if not verdict.good],
         good=[verdict for verdict in ordered if verdict.good],
         lines=lines,
@@ -143,19 +154,33 @@ def render_audit(verdicts: Sequence[Verdict]) -> str:
     )
 
 
-def render(template: str, *, script: str, **context: object) -> str:
-    """Render a page below ``templates/`` with its one inline script, the only one it may run.
+def render(template: str, *, script: str, style: str, **context: object) -> str:
+    """Render a page below ``templates/`` with its one script and its one style, the only ones it may have.
 
     Raises:
         jinja2.UndefinedError: the template names something that ``context`` lacks.
     """
     code = (templates_folder() / script).read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii")
+    css = _environment().get_template(style).render(highlight_css=Markup(highlight_css()))  # noqa: S704 - our own
     policy = (
-        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
+        f"default-src 'none'; img-src data:; style-src {_hash_of(css)}; script-src {_hash_of(code)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    return _environment().get_template(template).render(policy=policy, script_code=Markup(code), **context)  # noqa: S704 - our own file
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            policy=policy,
+            script_code=Markup(code),  # noqa: S704 - our own file
+            style_code=Markup(css),  # noqa: S704 - our own file
+            **context,
+        )
+    )
+
+
+def _hash_of(text: str) -> str:
+    """What a policy calls an inline script or style by."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
 
 
 def templates_folder() -> Path:
@@ -229,7 +254,7 @@ def _scores(title: str, reports: Sequence[Report]) -> Scores:
 
 def person(report: Report) -> Person:
     """The student of a report, as the class page names and links them."""
-    return Person(report.student, report.slug)
+    return Person(visible(report.student), report.slug)
 
 
 def task_of(report: Report, task_id: str) -> TaskResult | None:
@@ -282,6 +307,11 @@ def share(points: float, of: float) -> float:
     """Points as a percentage in [0, 100]; 0 where none can be had or the number is no number."""
     value = 100 * points / of if of > 0 and math.isfinite(points) and math.isfinite(of) else 0.0
     return min(100.0, max(0.0, value))
+
+
+def percent(points: float, of: float) -> int:
+    """The same as a whole number, for the classes of ``bars.css``: a style of its own would be forbidden."""
+    return round(share(points, of))
 
 
 def points(value: float) -> str:
@@ -355,7 +385,8 @@ def _environment() -> Environment:
     )
     filters = {
         "points": points, "duration": duration, "anchor": anchor, "linked": linked, "clip": clip,
-        "share": share, "person": person, "coloured": coloured, "task": task_of,
+        "share": share, "percent": percent, "visible": visible, "person": person, "coloured": coloured,
+        "task": task_of,
         "drawn": draw, "answers": answers_of, "checks": checks_of, "unanswered": unanswered,
     }  # fmt: skip
     environment.filters.update(filters)

@@ -22,7 +22,8 @@ class Submission:
 
     ``student`` is the name as handed in, ``slug`` the same made safe for a path and unique in the
     folder. ``notebook`` is ``None`` where none was found; ``problem`` then says so in one sentence.
-    ``files`` are the helper files beside the notebook, as (path relative to it, absolute path).
+    ``files`` are the helper files beside the notebook, as (path relative to it, absolute path). ``note``
+    says what of the hand-in was chosen and what was left out, in whole sentences, or is "".
     """
 
     student: str
@@ -30,6 +31,7 @@ class Submission:
     notebook: Path | None
     files: tuple[tuple[str, Path], ...] = ()
     problem: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ class Report:
     ``problem`` is set where nothing could be judged, because the notebook was ``unreadable`` or the
     grader itself ended: one or two sentences that say what happened and what to do. ``executed`` is the
     notebook as it ran, in nbformat 4 JSON (a dict), or ``None``; all of it is the student's, untrusted.
+    ``note`` is the submission's.
     ``peak_mib`` is the largest resident memory of the sandbox's process tree that was seen.
     """
 
@@ -184,6 +187,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     answers: tuple[Answer, ...] = ()
     problem: str = ""
+    note: str = ""
     training_note: str = ""
     phases: tuple[Phase, ...] = ()
     peak_mib: float = 0.0

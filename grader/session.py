@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
-import hashlib
 import importlib.metadata
 import time
 from collections.abc import Callable, Coroutine
@@ -21,6 +20,7 @@ from grader.evidence import Evidence, LiveStudent
 from grader.given import Given
 from grader.limits import MIB, Limits
 from grader.manual import answers_score, with_answers, written_answers
+from grader.notebook_file import Glance, look_at
 from grader.notebooks import ReadNotebook, Unreadable, read_notebook
 from grader.records import (
     Execution,
@@ -235,6 +235,7 @@ def _report(
         provenance=_provenance(settings, rubric.sha256, units.in_effect(rubric.limits, settings.limits)),
         findings=outcome.findings,
         answers=answers,
+        note=submission.note,
         training_note=TRAINING_NOTES[settings.training],
         phases=clock.phases(),
         peak_mib=round(outcome.peak_mib, 1),
@@ -243,17 +244,15 @@ def _report(
 
 
 def _unreadable(submission: Submission, settings: Settings, problem: str, clock: _Clock) -> Report:
-    raw = submission.notebook.read_bytes() if submission.notebook and submission.notebook.is_file() else b""
-    lab = (
-        labs.load_lab(settings.lab) if settings.lab else labs.recognise(raw.decode("utf-8", errors="replace"))
-    )
+    glance = look_at(submission.notebook) if submission.notebook else Glance()
+    lab = labs.load_lab(settings.lab) if settings.lab else labs.recognise(glance.text)
     return Report(
         lab=lab.id if lab else "",
         lab_title=lab.title if lab else "",
         student=submission.student,
         slug=submission.slug,
         notebook=submission.notebook.name if submission.notebook else "",
-        sha256=hashlib.sha256(raw).hexdigest() if raw else "",
+        sha256=glance.sha256,
         status="unreadable",
         score=0.0,
         max_score=_full_score(lab, settings) if lab else 0.0,
@@ -262,6 +261,7 @@ def _unreadable(submission: Submission, settings: Settings, problem: str, clock:
         tasks=(),
         provenance=_provenance(settings, ""),
         problem=problem,
+        note=submission.note,
         phases=clock.phases(),
     )
 

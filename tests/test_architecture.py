@@ -47,6 +47,7 @@ ONLY_IN = {  # library → the one place that knows it
     "markdown_it": "grader.notebook_html",
     "typer": "grader.cli",
     "rich": "grader.cli",
+    "yaml": "grader.gradescope",
     "ipykernel": "grader.kernel",
     "hypothesis": "checks",
     **dict.fromkeys(("tensorflow", "keras", "tf_keras"), "grader.kernel"),

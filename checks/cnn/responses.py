@@ -18,6 +18,7 @@ Shape = tuple[int, ...]
 MODES = ("full", "same", "valid")
 TOLERANCE = 1e-4  # of the response's largest value: float32 and FFT methods stay far below it
 PADDINGS = ("symmetric", "wrap", "reflect", "edge")
+SLOPES = (1e-9, 1e9)  # of what counts as a scaled image or kernel: zeros are near the response of a smaller one
 LARGEST_SIDE = 2048  # of a student's own image or kernel that is worth a look
 
 
@@ -153,7 +154,7 @@ def affine_of(values: Plane, original: Plane, tolerance: float = 1e-3) -> Affine
         offset = float(values.mean() - slope * centre)
         worst = float(np.max(np.abs(values - slope * original - offset)))
     allowed = tolerance * abs(slope) * float(np.ptp(original))
-    return Affine(slope, offset) if slope and worst <= allowed else None
+    return Affine(slope, offset) if SLOPES[0] < abs(slope) < SLOPES[1] and worst <= allowed else None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 PROBE = (-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 7.0)  # where the kernel samples activations
+LARGEST = 2**63  # what no layer has; sums of larger numbers cannot be written out
 Shape = tuple[int | None, ...]
 
 
@@ -124,7 +125,7 @@ def _compiled(entry: Any) -> Compiled | None:
 def _shape(value: Any) -> Shape | None:
     if not isinstance(value, list):
         return None
-    return tuple(size if isinstance(size, int) else None for size in value)
+    return tuple(size if isinstance(size, int) and abs(size) < LARGEST else None for size in value)
 
 
 def _near(value: Any, wanted: float) -> bool:
@@ -154,4 +155,4 @@ def _list(value: Any) -> list[Any]:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else -1
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST else -1

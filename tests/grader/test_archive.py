@@ -1,13 +1,14 @@
 """Zips of unknown origin: what attacks leave on the disk, and what is said about them."""
 
 import io
+import re
 import stat
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from grader.archive import MIB, ArchiveProblem, Limits, unpack
+from grader.archive import DEPTH, MIB, ArchiveProblem, LeftOut, Limits, Unpacked, unpack
 
 
 def make_zip(path, members, compression=zipfile.ZIP_DEFLATED):
@@ -173,6 +174,39 @@ def test_a_member_that_is_too_large_costs_only_itself(tmp_path):
     assert tree(tmp_path / "in") == ["lab.ipynb"]
 
 
+REASONS = {
+    "a/../../out.txt": "leads out of the folder, or lies too deep in it",
+    "/".join("d" * DEPTH) + "/e.txt": "leads out of the folder, or lies too deep in it",
+    "/".join("d" * 2_000): "leads out of the folder, or lies too deep in it",
+    "locked.txt": "is protected by a password",
+    "broken.txt": "is damaged",
+    "link": "is a link or a device",
+    "lab.ipynb": "has a name that another has",
+}
+
+
+def test_what_is_left_out_is_told(tmp_path):
+    """Each member that was not unpacked is named with its reason, and costs no other member anything."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as made, pytest.warns(UserWarning, match="Duplicate"):
+        made.writestr("lab.ipynb", "good")
+        for name in REASONS:
+            made.writestr(member(name, stat.S_IFLNK) if name == "link" else name, f"<{name[:9]}>")
+        made.writestr("last.txt", "good")
+    raw = path.read_bytes().replace(b"<broken.tx>", b"<BROKEN.TX>")
+    for start, flags, place in ((b"PK\x03\x04", 6, 30), (b"PK\x01\x02", 8, 46)):
+        entry = next(
+            m.start()
+            for m in re.finditer(re.escape(start), raw)
+            if raw[m.start() + place :].startswith(b"locked")
+        )
+        raw = raw[: entry + flags] + b"\1" + raw[entry + flags + 1 :]
+    path.write_bytes(raw)
+    unpacked = unpack(path, tmp_path / "in", Limits())
+    assert unpacked == Unpacked(8, tuple(LeftOut(name, why) for name, why in REASONS.items()))
+    assert tree(tmp_path / "in") == ["lab.ipynb", "last.txt"]
+
+
 def test_size_is_returned(tmp_path):
     """The bytes written are returned, so that several archives can share one limit."""
     buffer = io.BytesIO()
@@ -180,4 +214,4 @@ def test_size_is_returned(tmp_path):
         made.writestr("a", "12345")
         made.writestr("b/c", "123")
     Path(tmp_path / "a.zip").write_bytes(buffer.getvalue())
-    assert unpack(tmp_path / "a.zip", tmp_path / "in", Limits()) == 8
+    assert unpack(tmp_path / "a.zip", tmp_path / "in", Limits()) == Unpacked(8)

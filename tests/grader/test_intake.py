@@ -298,6 +298,95 @@ def test_hand_in_without_a_notebook(tmp_path, name, content, says):
     assert says in ada.problem
 
 
+def test_a_choice_among_several_is_told(tmp_path):
+    """The rule by which one of several notebooks was chosen is told, and what was left out of a zip."""
+    packed = make_zip({"../evil.py": "x", "a.ipynb": notebook("x" * 50), "b.ipynb": notebook()})
+    ada, bob, chen = find(
+        tmp_path,
+        {"ada.zip": packed, "bob/b.ipynb": notebook(), "bob/two\n.py": "", "chen/c.ipynb": notebook()},
+    )
+    assert ada.note.startswith("Of 2 notebooks a.ipynb was graded, the one with most code")
+    assert "../evil.py leads out of the folder" in ada.note
+    assert bob.note == "Not taken into the run: two⟨U+000A⟩.py has a name with signs that cannot be seen."
+    assert chen.note == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["gradebook.csv", "grades/result.json", "old/result.json", "old/feedback.html"]
+)
+def test_a_hand_in_with_our_files_is_a_submission(tmp_path, name):
+    """Feedback that a student hands in along with the work hides nothing of the work."""
+    found = find(tmp_path, {"ada/lab.ipynb": notebook(), f"ada/{name}": "{}", "bob/b.ipynb": notebook()})
+    assert [(one.slug, bool(one.notebook)) for one in found] == [("ada", True), ("bob", True)]
+
+
+GRADESCOPE = {
+    "assignment_1_export/submission_metadata.yml": """
+submission_111:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: "1"
+  - :name: Åsa  Öberg
+  :created_at: 2026-01-01 10:00:00.000000000 Z
+submission_222:
+  :submitters: []
+submission_333: 7
+""",
+    **{f"assignment_1_export/submission_{n}/2D_CNN.ipynb": notebook() for n in (111, 222, 333, 444)},
+}
+
+
+def test_gradescope(tmp_path):
+    """The folders of Gradescope's export get the names that its list of submissions has for them."""
+    named = ["Ada Lovelace, Åsa Öberg_111", "submission_222", "submission_333", "submission_444"]
+    assert [one.student for one in find_in_zip(tmp_path, GRADESCOPE)] == named
+
+
+@pytest.mark.parametrize(
+    "told", ["[", "[" * 5000, "- 1", "!!python/object/apply:os._exit [3]", "a: *b", "\x00"]
+)
+def test_gradescope_without_a_list(tmp_path, told):
+    """A list that cannot be read names nobody and breaks nothing."""
+    files = {"submission_metadata.yml": told, "submission_1/a.ipynb": notebook(), "submission_2/": ""}
+    assert [one.student for one in find(tmp_path, files)] == ["submission_1", "submission_2"]
+
+
+def test_what_is_no_file_is_named_and_never_opened(tmp_path):
+    """Pipes in the place of notebooks, zips, folders and lists keep nobody waiting."""
+    folder = lay(tmp_path / "class", {"ada.ipynb": notebook(), "bob/b.ipynb": notebook()})
+    for name in ("eve.ipynb", "eva.zip", "submission_metadata.yml", "bob/utilities.py", "bob/c.ipynb"):
+        os.mkfifo(folder / name)
+    ada, bob, eva, eve = find(tmp_path, {})
+    assert (ada.problem, bob.problem, bob.note) == ("", "", "")
+    assert eve.problem == "eve.ipynb is a pipe or a device, not a file: hand in the file itself."
+    assert "pipe" in eva.problem
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageProblem, match="is no folder, and no zip"):
+        find_submissions(tmp_path / "pipe", tmp_path / "unpacked2")
+
+
+def test_what_may_not_be_read_costs_nobody_else_anything(tmp_path, monkeypatch):
+    """A file or folder that is shut is named in its student's hand-in; root sees the same as others."""
+    lay(
+        tmp_path / "class",
+        {"ada/a.ipynb": notebook(), "ada/u.py": "", "bob/b.ipynb": notebook(), "eve.ipynb": notebook()},
+    )
+    shut = {str(tmp_path / "class" / name) for name in ("ada/u.py", "bob")}
+    scan, access = os.scandir, os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) not in shut and access(path, mode))
+
+    def refuse(path):
+        if str(path).rstrip("/") in shut:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    ada, bob, eve = find(tmp_path, {})
+    assert ada.note == "Not taken into the run: u.py cannot be read (Permission denied)."
+    assert bob.problem == "The folder cannot be read: Permission denied."
+    assert (eve.problem, eve.note) == ("", "")
+
+
 def test_earlier_grades_are_no_submission(tmp_path):
     """The folder for the grades is passed over, by its content or because the caller names it."""
     files = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.names import MAX_BYTES, MAX_CHARACTERS, slug, unique_slugs
+from grader.names import MAX_BYTES, MAX_CHARACTERS, slug, unique_slugs, visible
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,25 @@ from grader.names import MAX_BYTES, MAX_CHARACTERS, slug, unique_slugs
 def test_slug(name, expected):
     """A name becomes one component that every system takes."""
     assert slug(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        pytest.param("Åsa Öberg", "Åsa Öberg", id="plain"),
+        pytest.param("ada\u202egpj", "ada⟨U+202E⟩gpj", id="turned-round"),
+        pytest.param("a\u2066b\u2069", "a⟨U+2066⟩b⟨U+2069⟩", id="isolated"),
+        pytest.param("a\nb\x00\x1b[31m", "a⟨U+000A⟩b⟨U+0000⟩⟨U+001B⟩[31m", id="control"),
+        pytest.param("a\u200bb\ufeff", "a⟨U+200B⟩b⟨U+FEFF⟩", id="no-width"),
+        pytest.param("می\u200cخواهم", "می\u200cخواهم", id="joiners-stay"),
+        pytest.param("a\udce9", "a�", id="no-utf8"),
+        pytest.param("a\ud800", "a?", id="half-a-pair"),
+        pytest.param("<img src=x>", "<img src=x>", id="markup-is-the-page-s-business"),
+    ],
+)
+def test_every_sign_of_a_name_can_be_seen(name, shown):
+    """What is invisible, or turns the writing round, is shown by its number; letters of any script stay."""
+    assert visible(name) == shown
 
 
 @pytest.mark.parametrize("letter", ["a", "å", "李", "𝒜"])

@@ -5,11 +5,15 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
+import os
+import resource
+from pathlib import Path
 
 import nbformat
 import pytest
 
-from grader import notebooks
+from grader import notebook_file, notebooks
+from grader.notebook_file import Glance, look_at
 from grader.notebooks import Unreadable, read_notebook
 
 
@@ -76,7 +80,12 @@ BAD = {
     "text-only": (document({"cell_type": "markdown", "source": "# hi"}), "The notebook has no code cell"),
     "blank-code": (document("", " \n"), "The notebook has no code cell"),
     "cells-of-numbers": (document(1, None, []), "The notebook has no code cell"),
+    "zeros": (bytes(4096), "The notebook file is empty."),
     "version-3-broken": ({"worksheets": [1], "nbformat": 3}, "old format that cannot be converted"),
+    "version-4-of-worksheets": ({"worksheets": [], "nbformat": 4}, "The notebook has no code cell"),
+    "version-99": (document("x = 1", nbformat=99), "says that it has format 99; formats up to 4 are known"),
+    "version-infinite": (PLAIN.replace('"nbformat": 4', '"nbformat": Infinity'), "says that it has format inf;"),
+    "version-of-many-digits": (document("x = 1", nbformat=10**400), "says that it has format 1000000000;"),
     "deep": ("[" * 200_000 + "]" * 200_000, "nested too deeply"),
     "deep-in-a-cell": (
         '{"cells": ' + '{"a":' * 200_000 + "1" + "}" * 200_000 + "}", "nested too deeply"
@@ -99,11 +108,68 @@ def test_what_cannot_be_read(read, content, sentence):
     assert len(text) < 300
 
 
-def test_a_notebook_that_is_too_large(read, monkeypatch):
+def test_a_notebook_that_is_too_large(tmp_path):
     """A notebook over the limit is refused before it is read, and the cure is named."""
-    monkeypatch.setattr(notebooks, "MAX_BYTES", 2 * 2**20)
+    with (tmp_path / "lab.ipynb").open("wb") as file:
+        file.truncate(3 * 2**20)
     with pytest.raises(Unreadable, match=r"has 3 MB; at most 2 MB.*Restart and clear all outputs"):
-        read(document("x = 1", "#" * 3 * 2**20))
+        read_notebook(tmp_path / "lab.ipynb", 2 * 2**20)
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        pytest.param(["x"] * 11, "has 11 cells; at most 10 can be graded", id="cells"),
+        pytest.param(["x" * 60] * 2, "code cells hold 120 characters; at most 100", id="code"),
+        pytest.param(
+            ["x", {"cell_type": "markdown", "source": "y" * 201}], "text cells hold 201 characters", id="text"
+        ),
+    ],
+)
+def test_a_notebook_of_too_much(read, monkeypatch, cells, words):
+    """What would keep the grader itself busy is refused, whatever the file's size."""
+    for name, limit in {"MAX_CELLS": 10, "MAX_CODE_CHARACTERS": 100, "MAX_TEXT_CHARACTERS": 200}.items():
+        monkeypatch.setattr(notebooks, name, limit)
+    with pytest.raises(Unreadable, match=words):
+        read(document(*cells))
+
+
+def test_large_outputs_do_not_count(read):
+    """A notebook that is large by its outputs alone is read."""
+    output = {"output_type": "display_data", "data": {"image/png": "A" * 70 * 2**20}, "metadata": {}}
+    cell = {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [output]}
+    assert sources(read(document(cell))) == ["x = 1"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells what a process has")
+def test_memory_is_bounded(read, monkeypatch):
+    """JSON that takes far more memory than its file is refused, and the limit is gone afterwards."""
+    monkeypatch.setattr(notebooks, "bounded_memory", lambda: notebook_file.bounded_memory(150 * 2**20))
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with pytest.raises(Unreadable, match="takes too much memory"):
+        read('{"cells": [' + "[]," * 4_000_000 + "1]}")
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    assert len(bytearray(200 * 2**20)) == 200 * 2**20
+
+
+def test_a_pipe_is_not_opened(tmp_path):
+    """Opening it would wait for a writer that never comes."""
+    os.mkfifo(tmp_path / "lab.ipynb")
+    with pytest.raises(Unreadable, match="no regular file"):
+        read_notebook(tmp_path / "lab.ipynb")
+    assert look_at(tmp_path / "lab.ipynb") == Glance()
+
+
+def test_a_glance_at_what_cannot_be_read(tmp_path):
+    """Its sum and the beginning of its text; of a huge file no sum, of a missing one nothing."""
+    path = tmp_path / "lab.ipynb"
+    path.write_bytes(b"\xff build_CNN")
+    assert look_at(path) == Glance(hashlib.sha256(path.read_bytes()).hexdigest(), "\ufffd build_CNN")
+    with path.open("r+b") as file:
+        file.truncate(2**40)
+    glance = look_at(path)
+    assert (glance.sha256, len(glance.text)) == ("", notebook_file.GLANCE_BYTES)
+    assert look_at(tmp_path / "none") == Glance()
 
 
 def test_a_notebook_that_is_gone(tmp_path):
@@ -147,7 +213,13 @@ GOOD = {
     "letters": (json.dumps(document("ö = 'Å'"), ensure_ascii=False), ["ö = 'Å'"]),
     "surrogate": (PLAIN.replace("x = 1", "x = '\\ud800'"), ["x = '?'"]),
     "surrogate-pair": (PLAIN.replace("x = 1", "x = '\\ud83d\\ude00'"), ["x = '😀'"]),
-    "version-of-the-future": (document("x = 1", nbformat=9, nbformat_minor=99), ["x = 1"]),
+    "version-without-cells-of-its-own": ({**old("x = 1"), "nbformat": 4}, ["x = 1"]),
+    "latin-1": (json.dumps(document("ö = 'Å'"), ensure_ascii=False).encode("latin-1"), ["ö = 'Å'"]),
+    "utf-32": (PLAIN.encode("utf-32"), ["x = 1"]),
+    "utf-16-without-a-mark": (PLAIN.encode("utf-16-le"), ["x = 1"]),
+    "zeros-after-the-end": (PLAIN.encode() + bytes(512), ["x = 1"]),
+    "control-characters": (PLAIN.replace("x = 1", "x = 1\t\x00\x1b"), ["x = 1\t\x00\x1b"]),
+    "type-a-list": (document("x = 1", {"cell_type": [["code"]], "source": "y"}), ["x = 1", "y"]),
     "version-a-text": (document("x = 1", nbformat="four"), ["x = 1"]),
     "version-3": (old("x = 1", "y = 2"), ["x = 1", "y = 2"]),
     "outputs-of-no-form": (document({"cell_type": "code", "source": "x = 1", "outputs": 7}), ["x = 1"]),
