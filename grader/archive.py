@@ -174,7 +174,7 @@ def _copy(opened: zipfile.ZipFile, member: zipfile.ZipInfo, written: BinaryIO) -
         return "is damaged"
     except Exception:  # noqa: BLE001 - zipfile raises a dozen kinds on a hostile file
         return "is protected by a password" if member.flag_bits & ENCRYPTED else "is damaged"
-    return ""
+    return "" if size == member.file_size else "is damaged"
 
 
 def _safe_parts(member: zipfile.ZipInfo) -> tuple[str, ...]:

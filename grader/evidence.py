@@ -201,16 +201,14 @@ class Evidence:
 def is_shallow(value: Any, depth: int = MAX_DEPTH) -> bool:
     """Whether no more than ``depth`` lists and dictionaries lie in one another."""
     level = [value]
-    for _ in range(depth + 1):
+    for _ in range(depth):
         level = [
             inner
             for outer in level
             if isinstance(outer, list | dict)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
-        if not level:
-            return True
-    return False
+    return not any(isinstance(one, list | dict) for one in level)
 
 
 def _list(value: Any) -> list[Any]:

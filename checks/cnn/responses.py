@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 MODES = ("full", "same", "valid")
 TOLERANCE = 1e-4  # of the response's largest value: float32 and FFT methods stay far below it
 PADDINGS = ("symmetric", "wrap", "reflect", "edge")
-SLOPES = (1e-9, 1e9)  # of what counts as a scaled image or kernel: zeros are near the response of a smaller one
+SLOPES = (1e-9, 1e9)  # of a scaled image or kernel: zeros are near the response to a smaller one
 LARGEST_SIDE = 2048  # of a student's own image or kernel that is worth a look
 
 

@@ -144,12 +144,12 @@ def test_large_outputs_do_not_count(read):
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells what a process has")
 def test_memory_is_bounded(read, monkeypatch):
     """JSON that takes far more memory than its file is refused, and the limit is gone afterwards."""
-    monkeypatch.setattr(notebooks, "bounded_memory", lambda: notebook_file.bounded_memory(150 * 2**20))
+    monkeypatch.setattr(notebooks, "bounded_memory", lambda: notebook_file.bounded_memory(80 * 2**20))
     before = resource.getrlimit(resource.RLIMIT_AS)
     with pytest.raises(Unreadable, match="takes too much memory"):
-        read('{"cells": [' + "[]," * 4_000_000 + "1]}")
+        read('{"cells": [' + "[]," * 2_000_000 + "1]}")
     assert resource.getrlimit(resource.RLIMIT_AS) == before
-    assert len(bytearray(200 * 2**20)) == 200 * 2**20
+    assert len(bytearray(100 * 2**20)) == 100 * 2**20
 
 
 def test_a_pipe_is_not_opened(tmp_path):

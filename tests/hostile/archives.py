@@ -6,7 +6,7 @@ import stat
 import warnings
 import zipfile
 
-from tests.hostile.case import EARNED, RIGHT, WRONG, Case, Expect, single, text_of, zipped
+from tests.hostile.case import EARNED, RIGHT, WRONG, Case, Content, Expect, single, text_of, zipped
 from tests.hostile.files import unreadable
 
 MIB = 2**20
@@ -60,7 +60,7 @@ def twice() -> bytes:
         )
 
 
-def archive(name: str, tries: str, raw: bytes, expect: Expect, *, sample: bool = True) -> Case:
+def archive(name: str, tries: str, raw: Content, expect: Expect, *, sample: bool = True) -> Case:
     return Case(name, tries, single(raw), expect, entry=f"{name}.zip", sample=sample)
 
 
@@ -69,8 +69,8 @@ CASES = (
     archive("zip-traversal", "members named ../../evil.py", zipped(("../../../evil.py", EVIL), ("..\\..\\evil.py", EVIL), NOTEBOOK), Expect(most=4, least=4, says=("evil.py leads out of the folder",))),
     archive("zip-absolute", "members with absolute names", zipped(("/tmp/labgrade-evil.py", EVIL), ("C:\\evil.py", EVIL), NOTEBOOK), EARNED, sample=False),
     archive("zip-links", "links to the system's files", zipped(link("utilities.py", "/etc/passwd"), link("all", "/"), ("all/evil.py", EVIL), NOTEBOOK), Expect(most=4, least=4, says=("utilities.py is a link",))),
-    archive("zip-bomb", "zeros packed a thousandfold", zipped(NOTEBOOK, ("zeros.bin", bytes(80 * MIB)), compressed=True), unreadable("times its size")),
-    archive("zip-overlap", "members that overlap: 30 kB become 1.2 GB", overlapping(), unreadable("500 MB")),
+    archive("zip-bomb", "zeros packed a thousandfold", lambda: zipped(NOTEBOOK, ("zeros.bin", bytes(80 * MIB)), compressed=True), unreadable("times its size")),
+    archive("zip-overlap", "members that overlap: 30 kB become 1.2 GB", overlapping, unreadable("500 MB")),
     archive("zip-encrypted", "a password", encrypted(), unreadable("password")),
     archive("zip-damaged", "one member damaged, the notebook whole", damaged(), Expect(most=4, least=4, says=("photo.bin is damaged",)), sample=False),
     archive("zip-cut", "a zip cut off", zipped(NOTEBOOK)[:-40], unreadable("damaged")),

@@ -38,6 +38,7 @@ class World:
 
 
 Write = Callable[[Path, World], None]
+Content = str | bytes | Callable[[], str | bytes]  # what is large is made when it is written
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def notebook(*cells: Any, **files: str) -> Write:
     return folder({"lab.ipynb": text_of(*cells), **named})
 
 
-def folder(files: Mapping[str, str | bytes]) -> Write:
+def folder(files: Mapping[str, Content]) -> Write:
     """A folder with these files."""
 
     def write(path: Path, world: World) -> None:
@@ -150,13 +151,13 @@ def folder(files: Mapping[str, str | bytes]) -> Write:
     return write
 
 
-def single(content: str | bytes) -> Write:
+def single(content: Content) -> Write:
     """One file."""
 
     def write(path: Path, world: World) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        raw = content if isinstance(content, bytes) else world.filled(content).encode("utf-8", "replace")
-        path.write_bytes(raw)
+        made = content() if callable(content) else content
+        path.write_bytes(made if isinstance(made, bytes) else world.filled(made).encode("utf-8", "replace"))
 
     return write
 

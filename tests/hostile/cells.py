@@ -16,9 +16,9 @@ from tests.hostile.case import (
 )
 
 STUBBORN = """
-import signal, time
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-    signal.signal(number, signal.SIG_IGN)
+import signal as signals, time
+for number in (signals.SIGINT, signals.SIGTERM, signals.SIGHUP, signals.SIGALRM):
+    signals.signal(number, signals.SIG_IGN)
 while True:
     try:
         time.sleep(1)
@@ -36,11 +36,11 @@ import atexit
 atexit.register(forever)
 """
 DAEMON = """
-import os, signal, time
+import os, signal as signals, time
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signals.signal(signals.SIGTERM, signals.SIG_IGN)
         while True:
             open('alive', 'w').write(str(time.time()))
             time.sleep(0.05)
@@ -91,10 +91,10 @@ def lost(
 
 
 CASES = (
-    quirk("input", "input(), which nobody answers", TALKS, sample=True),
+    quirk("input", "input(), which nobody answers", TALKS),
     quirk("shell", "%pip, !ls and %%bash", SHELL, BASH, sample=True),
     quirk("leaves", "exit() and its kin", *ENDS, CANCELLED, sample=True),
-    Case("forgets", "%reset -f at the end", notebook(*RIGHT, "%reset -f\n%xdel np"), EARNED, sample=True),
+    Case("forgets", "%reset -f at the end", notebook(*RIGHT, "%reset -f\n%xdel np"), EARNED),
     quirk("moves", "another working directory, then none at all", "import os, tempfile\nos.chdir(tempfile.mkdtemp())\nos.rmdir(os.getcwd())"),
     quirk("silent", "no standard output", "import sys\nsys.stdout = sys.stderr = None\nsys.stdin = None"),
     quirk("strict", "warnings as errors, floating point errors raised", "import warnings; warnings.simplefilter('error')\nnp.seterr(all='raise')"),
@@ -105,14 +105,14 @@ CASES = (
     quirk("recursion", "recursion without end", NEVER_LOADS, expect=Expect(most=4, least=4)),
     quirk("homeless", "its own home removed", "import os, shutil\nshutil.rmtree(os.path.expanduser('~'), ignore_errors=True)", expect=Expect(most=4)),
     quirk("closed", "all file descriptors closed", "import os; os.closerange(3, 4096)", expect=Expect(most=4)),
-    quirk("other-signals", "alarms in the middle of things", "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)", expect=Expect(most=4)),
-    lost("ends-itself", "os._exit in a cell", "import os; os._exit(0)", "ended the Python process", sample=True),
+    quirk("other-signals", "alarms in the middle of things", "import signal as signals\nsignals.setitimer(signals.ITIMER_REAL, 0.05, 0.05)", expect=Expect(most=4)),
+    lost("ends-itself", "os._exit in a cell", "import os; os._exit(0)", "ended the Python process"),
     lost("kills-itself", "kill -9 of itself", "import os; os.kill(os.getpid(), 9)"),
     lost("kills-all", "kill -9 of all processes there are", "import os; os.kill(-1, 9)"),
     lost("crashes", "a segmentation fault", "import ctypes; ctypes.string_at(0)", sample=True),
-    quirk("hangs", "a loop without end", "while True: pass", expect=Expect(most=4, least=4, run=("timeout",), says=("stopped",)), sample=True),
+    quirk("hangs", "a loop without end", "while True: pass", expect=Expect(most=4, least=4, run=("timeout",), says=("stopped",))),
     lost("stubborn", "a loop that ignores every signal", STUBBORN, run=("timeout", "died"), sample=True),
-    lost("swaps-sockets", "the kernel's own files replaced by links to files outside, before it is run again", LINKS, sample=True),
+    lost("swaps-sockets", "the kernel's own files replaced by links to files outside, before it is run again", LINKS),
     Case("gives-up", "more deadly cells than are worth a run", notebook(*WRONG, *["import os; os._exit(0)"] * 6), Expect(run=("died",))),
     Case("other-modes", "mixed precision, eager mode switched off", notebook(*RIGHT, MODES, "def build_CNN(input_shape, loss): return keras.Sequential([keras.Input(input_shape), keras.layers.Flatten()])"), Expect(most=4 + CALLABLE, least=4), keras=True),
 )  # fmt: skip

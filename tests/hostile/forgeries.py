@@ -130,16 +130,16 @@ def model(name: str, tries: str, *cells: str, sample: bool = False) -> Case:
 
 
 CASES = (
-    forgery("comparisons", "NumPy, isinstance and callable patched", PATCHES, sample=True),
-    forgery("everything", "an array that equals everything and lies about its shape", EVERYTHING, sample=True),
+    forgery("comparisons", "NumPy, isinstance and callable patched", PATCHES),
+    forgery("everything", "an array that equals everything and lies about its shape", EVERYTHING),
     forgery("liar", "an object that lies about its class, type, shape and memory", LIAR, sample=True),
     forgery("slow", "an object that never ends when it is looked at", SLOW),
     forgery("odd-arrays", "arrays of every odd kind: NaN, records, 10^12 elements …", *ODD_CELLS, sample=True),
     Case("forges-smallest", "kernels so small that zeros are near", notebook(START, SMALLEST, WRONG[1]), Expect(), sample=True),
-    Case("forges-data", "an image of its own in the place of the given one", notebook(START, DATA, WRONG[1]), Expect(), sample=True),
+    Case("forges-data", "an image of its own in the place of the given one", notebook(START, DATA, WRONG[1]), Expect()),
     forgery("transformers", "input and AST transformers, a replaced run_cell", TRANSFORMERS, sample=True),
-    Case("forges-execution", "a replaced do_execute", notebook(EXECUTE, *WRONG), Expect(), sample=True),
-    forgery("files", "results and gradebooks of its own making", FILES, sample=True),
+    Case("forges-execution", "a replaced do_execute", notebook(EXECUTE, *WRONG), Expect()),
+    forgery("files", "results and gradebooks of its own making", FILES),
     forgery("numpy", "another module in NumPy's place", "import sys, types\nsys.modules['numpy'] = types.SimpleNamespace(**vars(np)); del sys.modules['numpy.linalg']"),
     forgery("imports", "no way to import", "import sys, builtins\nsys.meta_path.clear(); sys.path.clear(); builtins.__import__ = None"),
     model("lookalike", "a model that says it is another", LOOKALIKE),

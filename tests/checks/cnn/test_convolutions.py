@@ -142,6 +142,22 @@ def test_the_image_may_be_scaled(check: Check, image: np.ndarray) -> None:
     check.run(notebook(boundary("same", "symm", 0), image))
 
 
+@pytest.mark.parametrize("factor", [5e-324, 1e-300, 1e-12, 1e12, 1e300], ids=str)
+@pytest.mark.parametrize("what", ["image", "kernels"])
+def test_zeros_are_the_response_to_nothing(what: str, factor: float) -> None:
+    """An image or kernels so small that zeros are near, or so large that all is, make no response right."""
+
+    def zeros(image: np.ndarray, _kernel: np.ndarray) -> np.ndarray:
+        return np.zeros(image.shape)
+
+    scale = factor if what == "kernels" else 1.0
+    image = IMAGE.astype(float) * (factor if what == "image" else 1.0)
+    with np.errstate(all="ignore"):
+        student = notebook(zeros, image, (GAUSS * scale, SX * scale, SY * scale))
+        for check in (gaussian, sobel):
+            failure_of(check, student)
+
+
 @pytest.mark.parametrize("factor", [-1, 0.125, 3, 225])
 def test_a_kernel_may_be_scaled(factor: float) -> None:
     """A true convolution with the student's own multiple of a kernel is right, a negative one too."""
