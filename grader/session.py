@@ -117,7 +117,7 @@ def _read(submission: Submission) -> ReadNotebook:
 def _lab_of(notebook: ReadNotebook, submission: Submission, settings: Settings) -> Lab:
     if settings.lab is not None:
         return labs.load_lab(settings.lab)
-    helpers = [path.read_text(errors="replace") for name, path in submission.files if name.endswith(".py")]
+    helpers = [look_at(path).text for name, path in submission.files if name.endswith(".py")]
     lab = labs.recognise(notebook.text, "\n".join(helpers))
     if lab is None:
         raise Unreadable(

@@ -49,7 +49,7 @@ def kept(folder, *replies):
 
 def test_arrays_are_kept_up_to_a_limit(tmp_path, monkeypatch):
     """What exceeds the room for all arrays, or their number, is left out; what fits is kept."""
-    monkeypatch.setattr(evidence, "MAX_ARRAY_BYTES", 100)
+    monkeypatch.setattr(evidence, "MAX_SPOOLED_BYTES", 100)
     small, large = np.zeros(8), np.zeros(9)
     assert [array is None for array in kept(tmp_path, observed(small, large, np.zeros(4)))] == [
         False,
