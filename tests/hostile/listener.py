@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 import threading
 from typing import Self
@@ -10,19 +11,22 @@ from tests.hostile.case import World
 
 
 class Listener:
-    """TCP and UDP on one port of loopback, a socket in a file, and one without; ``reached`` names who was."""
+    """TCP and UDP on one port of loopback, a socket in a file, and one without; ``reached`` names who was.
+
+    ``world`` is the one given, with the numbers and names by which they could be reached.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.reached: list[str] = []
         self.sockets: list[socket.socket] = []
-        self.port = 0
 
     def __enter__(self) -> Self:
         tcp = socket.create_server(("127.0.0.1", 0))
-        self.port = tcp.getsockname()[1]
+        port = tcp.getsockname()[1]
+        self.world = dataclasses.replace(self.world, port=port, socket=f"labgrade-hostile-{port}")
         udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        udp.bind(("127.0.0.1", self.port))
+        udp.bind(("127.0.0.1", port))
         named, unnamed = (socket.socket(socket.AF_UNIX) for _ in range(2))
         named.bind(str(self.world.outside / "socket"))
         unnamed.bind(f"\0{self.world.socket}")

@@ -53,7 +53,7 @@ def run(cases: Sequence[Case], jobs: int) -> Run:
     world = world_in(done.base)
     quick = [*good.CASES, *(case for case in cases if not case.keras and case not in good.CASES)]
     with Listener(world) as listener:
-        world = dataclasses.replace(world, port=listener.port)
+        world = listener.world
         alone = _grade(good.CASES, _place(world, "alone"), jobs, QUICK, done)
         done.outcomes.clear()
         together = _grade(quick, _place(world, "quick"), jobs, QUICK, done)
