@@ -71,9 +71,7 @@ def loss(ending: Ending | None, limits: Limits) -> Loss:
         name = signal.Signals(ending.signal).name
         return Loss("Crashed", "the Python process crashed", f"signal {name}", "died")
     if ending.signal:
-        return Loss(
-            "Killed", "killed", f"the Python process ended with signal {_name(ending.signal)}", "died"
-        )
+        return Loss("Killed", "the Python process was killed", f"signal {_name(ending.signal)}", "died")
     return Loss("Exited", "the Python process ended", f"exit status {ending.exit}", "died")
 
 

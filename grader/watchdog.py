@@ -35,6 +35,7 @@ KILL_S = 10.0
 GRADER_BYTES = 4 * 2**30  # what the grader's own memory may grow by while the sandbox sends it data
 NICE = 10  # that the sandbox stands behind the watchdog, where that has no priority of its own
 FILTER_FD = 9  # where bubblewrap finds the system-call filter
+OWN_THREADS = 2
 OPEN_FILES = 4096
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 BOOTSTRAP = "import sys; sys.path.insert(0, {root!r}); from grader.watchdog import main; main()"
@@ -99,9 +100,8 @@ class Closer(threading.Thread):
 class Watch:
     """Looks at a sandbox now and then; ``broken`` names the limit that it met, once it did."""
 
-    def __init__(self, order: Order, child: int) -> None:
+    def __init__(self, order: Order) -> None:
         self.order = order
-        self.child = child
         self.grader_bytes = usage.anonymous_bytes(order.grader)
         self.peak_bytes = 0
         self.available_bytes = usage.available_bytes()
@@ -113,10 +113,11 @@ class Watch:
     def look(self) -> str:
         """The limit that is broken now, or ``""``."""
         order = self.order
-        found = usage.tree(self.child, order.processes)
-        if found.threads > order.processes:  # first, since nothing takes longer than to look at them all
+        # All below us, since what left its session and its parent is not below the child any more.
+        found = usage.tree(os.getpid(), order.processes + OWN_THREADS)
+        if found.threads > order.processes + OWN_THREADS:  # first: to look at them all would take longest
             return "processes"
-        pids = found.pids
+        pids = found.pids[1:]
         in_tmpfs = usage.in_tmpfs(pids[1]) if order.sandboxed and len(pids) > 1 else 0
         if self._too_much_memory(pids, in_tmpfs):
             return "memory"
@@ -174,7 +175,7 @@ def main() -> None:
             group.remove()
             group = None
             child = start(order, sys.argv[2:], group)
-        ending = _guard(Watch(order, child.pid), child, group)
+        ending = _guard(Watch(order), child, group)
     finally:
         end(group)
     draft = Path(f"{order.ending}.tmp")
