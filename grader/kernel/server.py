@@ -50,6 +50,14 @@ class LabKernel(IPythonKernel):
         self.origin = renewal.Origin()
         # A cell with exit() would end the process while the next cell runs, which has done nothing.
         self.shell.ask_exit = lambda: None  # type: ignore[union-attr]  # a kernel has a shell
+        self.streams = {"stdout": sys.stdout, "stderr": sys.stderr}
+        self.shell.events.register("post_run_cell", self._restore_streams)  # type: ignore[union-attr]
+
+    def _restore_streams(self, _result: Any) -> None:
+        """Undo ``sys.stdout = None``, after which the next cell would never end."""
+        for name, stream in self.streams.items():
+            if getattr(sys, name) is None:
+                setattr(sys, name, stream)
 
     async def labgrade_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Answer one request; whatever goes wrong becomes part of the answer."""
