@@ -86,6 +86,8 @@ class _Reader(ast.NodeVisitor):
             self._bind(node.id)
         elif node.id not in self.bound:
             self.uses.add(node.id)
+        else:  # a function of this very cell, which may be called here, looks up what it needs
+            self.uses |= self.defers.get(node.id, set()) - self.bound
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.read([node.value, *node.targets])
