@@ -116,9 +116,9 @@ class Run:
 
     @property
     def batch_size(self) -> int | None:
-        """Images of a step, ``None`` where it is not known."""
+        """Images of a step, ``None`` where it is not known, as of a data set that makes one batch only."""
         if self.last.source.kind in ("generator", "dataset", "sequence"):
-            return self.last.source.batch_size
+            return self.last.source.batch_size if (self.last.source.batches or 0) > 1 else None
         return KERAS_BATCH if self.last.batch_size is None else self.last.batch_size
 
     @property

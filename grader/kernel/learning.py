@@ -61,7 +61,8 @@ def train(
     images, labels, unseen = arrays
     importlib.import_module(flavour or models.LIBRARIES[0]).utils.set_random_seed(budget.seed)
     model = build()
-    if models.flavour_of(model) is None:
+    own = models.flavour_of(model)
+    if own is None:
         raise calls.StudentRaised(TypeError(f"a {type(model).__name__} cannot be trained"))
     models.ensure_built(model, input_shape)
     if budget.learning_rate > 0:
@@ -70,7 +71,7 @@ def train(
     with contextlib.suppress(Exception):  # compiling for XLA takes longer than the training
         model.jit_compile = False
     before = weights_of(model)
-    clock = stopwatch(model, flavour, budget.limit_s)
+    clock = stopwatch(model, own, budget.limit_s)
     history = calls.guard(
         lambda: model.fit(
             images, labels, epochs=budget.epochs, batch_size=budget.batch_size, verbose=0,
@@ -161,6 +162,6 @@ def stopwatch(model: Any, flavour: str, limit_s: float) -> Stopwatch:
         if time.monotonic() > end:
             clock.over = model.stop_training = True
 
-    callbacks = importlib.import_module(f"{flavour or models.LIBRARIES[0]}.callbacks")
+    callbacks = importlib.import_module(f"{flavour}.callbacks")
     clock.callback = callbacks.LambdaCallback(on_train_batch_end=look)
     return clock

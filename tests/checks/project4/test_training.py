@@ -204,6 +204,18 @@ def test_a_slip_that_runs_through_all_cases_counts_once():
     assert [name for name in outcomes(made) if name.startswith("case")] == ["case_1"]
 
 
+def test_one_batch_of_a_data_set_tells_no_batch_size():
+    """Forty images in batches of 128 are one batch of forty."""
+    made = Made()
+    source = Source("dataset", TRAIN, LABELS[40], batch_size=40, batches=1)
+    made.train(TRAININGS[0], 1, batch_size=None, source=source)
+    assert training.case_1.run(made.student()) is None
+    several = dataclasses.replace(source, batch_size=20, batches=2)
+    made = Made()
+    made.train(TRAININGS[0], 1, batch_size=None, source=several)
+    assert "batch size 20" in failure_of(training.case_1, made.student()).message
+
+
 def test_two_halves_are_a_whole():
     """Twice ten epochs of one model are twenty."""
     made = Made()
