@@ -37,6 +37,8 @@ START_TIMEOUT_S = 120.0
 REQUEST_TIMEOUT_S = 90.0
 MAX_FRAME_BYTES = 330 * 2**20  # no single message part may be larger; the kernel sends smaller ones
 END_S = 15.0  # for the watchdog to kill a sandbox and bury its processes
+MAX_JSON_BYTES = 16 * 2**20  # of an answer beside its arrays; in memory it takes twenty times that
+JSON_PARTS = 5  # signature, header, parent, metadata, content; arrays follow
 MAX_SHOWN_BYTES = 16 * 2**20  # a larger message for the page is not even read
 WAITING_MESSAGES = 32  # of each channel, before the sender has to wait
 BOOTSTRAP = "import sys; sys.path.insert(0, {code!r}); from labgrade_kernel.server import main; main()"
@@ -80,6 +82,16 @@ class PageChannel(AsyncZMQSocketChannel):
                 continue  # no kernel sends this by itself: the notebook did
 
 
+class AnswerChannel(AsyncZMQSocketChannel):
+    """The channel of answers, whose JSON must not be so large that reading it takes gigabytes."""
+
+    async def _recv(self, **options: Any) -> dict[str, Any]:  # type: ignore[override]  # as in its parent
+        _, parts = self.session.feed_identities(await self.socket.recv_multipart(**options))
+        if sum(map(len, parts[:JSON_PARTS])) > MAX_JSON_BYTES:
+            raise ValueError("its answer is too large")
+        return self.session.deserialize(parts)
+
+
 @dataclass
 class Kernel:
     """A running kernel and the way to ask it."""
@@ -114,7 +126,7 @@ class Kernel:
             if await channel.socket.poll(500):
                 try:
                     answer = await channel.get_msg(timeout=5)
-                except (ValueError, TypeError, KeyError, RecursionError) as error:
+                except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
                     raise Unusable(f"it sent something unreadable ({type(error).__name__})") from error
                 if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                     return decode(answer)
@@ -211,6 +223,7 @@ async def start(
         kernel.process = psutil.Process(getattr(manager.provisioner, "pid", None))
         kernel.client = manager.client()
         kernel.client.iopub_channel_class = PageChannel
+        kernel.client.shell_channel_class = AnswerChannel
         kernel.client.start_channels(stdin=False)  # nobody answers, so input() raises at once
         await kernel.client.wait_for_ready(timeout=START_TIMEOUT_S)
     except (TimeoutError, RuntimeError, OSError, psutil.Error) as error:

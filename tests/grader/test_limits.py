@@ -432,3 +432,31 @@ def test_a_grader_that_is_flooded_ends_the_sandbox(monkeypatch, tmp_path):
     flood = bytearray(60 * MIB)
     assert watch.look() == "messages"
     assert flood
+
+
+class Sent:
+    """A socket on which one message has come."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+    async def recv_multipart(self):
+        """The message."""
+        return self.parts
+
+
+@pytest.mark.parametrize(("text", "array", "taken"), [(10, 50 * MIB, True), (17 * MIB, 10, False)])
+def test_an_answer_whose_json_is_huge_is_not_read(text, array, taken):
+    """Arrays may be large; lists and texts would take twenty times their size."""
+    from jupyter_client.session import Session
+
+    session = Session(key=b"key")
+    channel = object.__new__(kernels.AnswerChannel)
+    message = session.msg("labgrade_reply", {"text": "y" * text})
+    channel.session = Session(key=b"key")
+    channel.socket = Sent([*session.serialize(message), bytes(array)])
+    if taken:
+        assert len(asyncio.run(channel._recv())["buffers"][0]) == array
+    else:
+        with pytest.raises(ValueError, match="too large"):
+            asyncio.run(channel._recv())
