@@ -18,7 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from checks.kit import Cell, Gone
+from checks.kit import Cell, Gone, Raised
 from grader import endings, outputs
 from grader import limits as units
 from grader.endings import Loss
@@ -167,6 +167,8 @@ async def _observe(run: Run, kernel: Kernel, number: int) -> Loss | None:
     """Take in what a cell left behind; what went wrong if the kernel cannot tell."""
     try:
         run.evidence.add(number, await kernel.ask("observe", {"cell": number}))
+    except Raised:  # nothing of a student's runs while the kernel looks: this answer is forged
+        return Loss("Stopped", "stopped", "it answered for the grader after it had run", "died")
     except Gone as gone:
         if not await kernel.manager.is_alive():
             return await kernel.loss()

@@ -8,7 +8,7 @@ import pytest
 from checks.kit import Gone, Reply
 from grader import evidence
 from grader.evidence import Evidence, LiveStudent
-from grader.kernels import Unusable
+from grader.kernels import Unusable, decode
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,21 @@ def test_depth_is_counted():
     assert evidence.is_shallow({"a": [1, {"b": []}]}, 4)
     assert not evidence.is_shallow({"a": [1, {"b": []}]}, 3)
     assert evidence.is_shallow("x" * 99, 0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"status": "ok", "data": {}, "arrays": [{"dtype": ",<f8", "shape": [1]}]},
+        {"status": "ok", "data": {}, "arrays": [{"dtype": "V8", "shape": [1]}]},
+        {"status": "ok", "data": {}, "arrays": [{"dtype": "<f8", "shape": ["x"]}]},
+        {"status": "ok", "data": [], "arrays": []},
+        {"status": "ok", "data": {}, "arrays": 7},
+        {},
+        None,
+    ],
+)
+def test_a_malformed_answer_is_unusable(content):
+    """Whatever it is made of, nothing else is raised."""
+    with pytest.raises(Unusable):
+        decode({"content": content, "buffers": [b"01234567"]})

@@ -170,6 +170,25 @@ def test_the_temporary_file_systems_are_bounded(cell):
         assert told == [[1024 * 2**20, "/tmp"], [1024 * 2**20, "/dev/shm"]]
 
 
+def test_the_system_s_switches_are_out_of_reach(cell):
+    """Where root grades, the sandbox's user owns these files: what they run, they run outside."""
+    told = cell.tell(
+        """
+import os
+told = []
+for folder, _, files in os.walk("/proc/sys"):
+    for name in files:
+        path = os.path.join(folder, name)
+        try:
+            os.close(os.open(path, os.O_WRONLY))
+        except OSError:
+            continue
+        told.append(path)
+"""
+    )
+    assert told == []
+
+
 def test_the_watchdog_is_out_of_sight(cell):
     """Neither its orders nor its process."""
     place = str(cell.room.watch)
