@@ -84,9 +84,10 @@ def memory(pids: Sequence[int], extra_bytes: int) -> int:
     return own + tables + max(shared, extra_bytes)
 
 
-def available_bytes() -> int:
-    """The memory of this machine that is free or can be made free."""
-    return _fields("/proc/meminfo").get("MemAvailable", 0) * KIB
+def available_share() -> float:
+    """The part of this machine's memory that is free or can be made free, from 0 to 1."""
+    state = _fields("/proc/meminfo")
+    return state.get("MemAvailable", 1) / max(1, state.get("MemTotal", 1))
 
 
 def anonymous_bytes(pid: int) -> int:

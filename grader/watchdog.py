@@ -28,7 +28,8 @@ from pathlib import Path
 from grader import cgroup, usage
 
 LOOK_S = 0.2
-CLOSER_S = 0.2
+CLOSER_S, CLOSER_LATE_S = 0.2, 3.0
+SCARCE = 0.1  # of this machine's memory
 DISK_S = 1.0
 IDLE_SHARE = 8  # of the time that looking takes, for everybody else
 KILL_S = 10.0
@@ -85,11 +86,16 @@ class Closer(threading.Thread):
         self.pids = pids
         self.in_tmpfs = in_tmpfs
         self.used: int | None = None
+        self.deadline = time.monotonic() + CLOSER_LATE_S
         self.start()
 
     def run(self) -> None:
         """Measure."""
         self.used = usage.memory(self.pids, self.in_tmpfs)
+
+    def late(self) -> bool:
+        """Whether it takes so long that this machine's own memory has to tell."""
+        return time.monotonic() > self.deadline
 
     def result(self) -> int | None:
         """The bytes, or ``None`` where it is not done within a moment."""
@@ -104,7 +110,6 @@ class Watch:
         self.order = order
         self.grader_bytes = usage.anonymous_bytes(order.grader)
         self.peak_bytes = 0
-        self.available_bytes = usage.available_bytes()
         self.closer: Closer | None = None
         self.next_disk = time.monotonic() + DISK_S
         self.free_bytes = self.free_at_start = usage.free_bytes(order.folders[0])
@@ -136,7 +141,7 @@ class Watch:
             self.closer = Closer(pids, in_tmpfs)
         used = self.closer.result()
         if used is None:  # among hundreds of processes that fork, it may wait for long
-            return self.available_bytes - usage.available_bytes() > limit
+            return self.closer.late() and usage.available_share() < SCARCE
         self.closer = None
         self.peak_bytes = max(self.peak_bytes, used)
         return used > limit

@@ -460,3 +460,16 @@ def test_an_answer_whose_json_is_huge_is_not_read(text, array, taken):
     else:
         with pytest.raises(ValueError, match="too large"):
             asyncio.run(channel._recv())
+
+
+def test_memory_that_cannot_be_told_apart_in_time(monkeypatch, tmp_path):
+    """Where a closer look takes too long, a sandbox is stopped only if this machine's memory runs out."""
+    monkeypatch.setattr(usage, "memory", lambda *_given: time.sleep(5))
+    monkeypatch.setattr(watchdog, "CLOSER_LATE_S", 0.0)
+    order = watchdog.Order(1, 10**6, 2**40, (str(tmp_path),), os.getpid(), "", sandboxed=False)
+    with subprocess.Popen(["sleep", "60"]) as child:
+        watch = watchdog.Watch(order)
+        assert watch.look() == ""
+        monkeypatch.setattr(watchdog, "SCARCE", 1.0)
+        assert watch.look() == "memory"
+        child.kill()
