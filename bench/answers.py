@@ -1,10 +1,12 @@
 """How often the verdicts on written answers are right, per question, on answers whose worth is known.
 
-    python -m bench.answers [--part written|held|later|all] [--faults] [--question Q5]
+    python -m bench.answers [--part written|held|later|fresh|all] [--faults] [--question Q5]
 
 The answers lie in tests/answers: each is right, half right or wrong. ``likely_right`` is right for right
 ones only and ``likely_wrong`` for wrong ones only; ``unclear`` is never wrong, and costs coverage. Rules
-were written with an eye on the part "written"; "held" was not looked at; "later" came after the rules.
+were written with an eye on the part "written". "held" was left aside. "later" is full of traps, and was
+written once the rules held on both; they were mended by it. "fresh" came last: at its first run 63 of 65
+``likely_right`` were right (96.9 %), and 31 of 32 ``likely_wrong``; what it showed was then mended too.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.judging.judge import Judgement, judge
-from grader.judging.numerals import printed_numbers
+from grader.judging.printed import printed_numbers
 from grader.judging.rules import load_rules
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "answers"
@@ -104,7 +106,8 @@ def scores(found: Sequence[Judged]) -> tuple[Score, ...]:
 
 def table(found: Sequence[Judged]) -> str:
     """The confusion table per question: rows are questions, columns what it is and what was said."""
-    columns = [(worth, verdict) for worth in ("right", "half", "wrong") for verdict in (*RIGHT_FOR, "unclear")]
+    verdicts = (*RIGHT_FOR, "unclear")
+    columns = [(worth, verdict) for worth in ("right", "half", "wrong") for verdict in verdicts]
     marks = {"likely_right": "✓", "likely_wrong": "✗", "unclear": "?"}
     lines = ["        " + " ".join(f"{worth + marks[verdict]:>7}" for worth, verdict in columns)]
     for question in dict.fromkeys(one.sample.question for one in found):

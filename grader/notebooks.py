@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 
+from grader.judging.printed import saved_numbers
 from grader.notebook_file import CLEAR_OUTPUTS, Unreadable, bounded_memory, bytes_of, parse
 
 __all__ = ["MAX_BYTES", "ReadNotebook", "Unreadable", "read_notebook"]
@@ -27,11 +28,15 @@ PYTHON_NAMES = ("python", "ipython", "ipython2", "ipython3", "python3")
 
 @dataclass(frozen=True)
 class ReadNotebook:
-    """``cells`` holds fresh cells without outputs, tags or ids of the student's; ``text`` all their text."""
+    """``cells`` holds fresh cells without outputs, tags or ids of the student's; ``text`` all their text.
+
+    ``printed`` are the numbers in the outputs that were saved with it.
+    """
 
     notebook: Any
     text: str
     sha256: str
+    printed: tuple[float, ...] = ()
 
 
 def read_notebook(path: Path, max_bytes: int = MAX_BYTES) -> ReadNotebook:
@@ -44,7 +49,8 @@ def read_notebook(path: Path, max_bytes: int = MAX_BYTES) -> ReadNotebook:
     sha256 = hashlib.sha256(raw).hexdigest()
     try:
         with bounded_memory():
-            cells = _cells_of(raw)
+            document = _document(raw)
+            cells, printed = _clean_cells(document), saved_numbers(document["cells"])
     except MemoryError as error:
         raise Unreadable("The notebook takes too much memory to be read. " + CLEAR_OUTPUTS) from error
     except RecursionError as error:
@@ -54,17 +60,17 @@ def read_notebook(path: Path, max_bytes: int = MAX_BYTES) -> ReadNotebook:
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     text = "\n".join(str(cell.source) for cell in cells)
-    return ReadNotebook(notebook, text, sha256)
+    return ReadNotebook(notebook, text, sha256, printed)
 
 
-def _cells_of(raw: bytes) -> list[Any]:
-    """The fresh cells of a notebook file."""
+def _document(raw: bytes) -> dict[str, Any]:
+    """A notebook file in today's form."""
     document = parse(raw)
     _require_known_version(document)
     if not isinstance(document.get("cells"), list):
         document = _upgraded(document)
     _require_python(document)
-    return _clean_cells(document)
+    return document
 
 
 def _require_known_version(document: dict[str, Any]) -> None:

@@ -242,6 +242,7 @@ def _answer(answer: Answer) -> Json:
         "text": answer.text,
         "verdict": answer.verdict,
         "reason": answer.reason,
+        "words": list(answer.words),
         "cell": int(answer.cell),
         "question": answer.question,
     }

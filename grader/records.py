@@ -121,7 +121,8 @@ class Answer:
     """One written answer. ``text`` is the student's, as data, at most 4,000 characters; "" where missing.
 
     ``cell`` counts all cells of the notebook from 1, those of text too; 0 where neither the answer nor
-    its question was found. ``reason`` is one sentence.
+    its question was found. ``verdict`` is a proposal to the person who marks, ``reason`` says why in one
+    sentence or two, and ``words`` are cut out of the text: what the verdict rests on.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Answer:
     cell: int
     verdict: Verdict
     reason: str
+    words: tuple[str, ...] = ()
 
     @property
     def check(self) -> str:

@@ -33,11 +33,11 @@ class Rubric:
     """What is asked in one lab, and what it is worth.
 
     ``points`` are those of the checks that count into the maximum score, ``answers`` those of the
-    written questions. ``bonus`` holds the points of the checks that come on top: earned they add to the
-    score, and the maximum score is without them. ``thresholds`` holds what a check may have set, by
-    check id. What is ``switched_off`` neither runs nor shows nor counts, and stands in none of the
-    others. ``limits`` are those that it sets, by the names in ``grader.limits``. ``sha256`` is that of
-    everything here, so it changes with whatever is in effect.
+    written questions, which a program gives only where ``auto_answers``. ``bonus`` holds the points of
+    the checks that come on top: earned they add to the score, and the maximum score is without them.
+    ``thresholds`` holds what a check may have set, by check id. What is ``switched_off`` neither runs nor
+    shows nor counts, and stands in none of the others. ``limits`` are those that it sets, by the names in
+    ``grader.limits``. ``sha256`` is that of everything here, so it changes with whatever is in effect.
     """
 
     title: str
@@ -47,6 +47,7 @@ class Rubric:
     bonus: Mapping[str, float] = field(default_factory=dict)
     answers: Mapping[str, float] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    auto_answers: bool = False
     switched_off: frozenset[str] = frozenset()
     limits: Mapping[str, float] = field(default_factory=dict)
 
@@ -157,6 +158,7 @@ def _in_effect(document: Mapping[str, Any], title: str, known: Known) -> Rubric:
             if asked_in.get(question) not in closed
         },
         thresholds={check: float(entry["threshold"]) for check, entry in on.items() if "threshold" in entry},
+        auto_answers=document.get("lab", {}).get("auto_answers", document.get("auto_answers", False)),
         switched_off=frozenset(off),
         limits={name: float(value) for name, value in document.get("limits", {}).items()},
         sha256="",

@@ -70,7 +70,8 @@ SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
 POINTS = Kind("a number that is not negative", lambda value: _is_number(value, 0))
 NUMBER = Kind("a number", lambda value: _is_number(value, -LARGEST))
 
-LAB_KEYS = {"title": TEXT}
+LAB_KEYS = {"title": TEXT, "auto_answers": SWITCH}
+TOP_KEYS = {"auto_answers": SWITCH}
 TASK_KEYS = {"title": TEXT, "asked": TEXT, "enabled": SWITCH}
 CHECK_KEYS = {"points": POINTS, "enabled": SWITCH, "bonus": SWITCH, "threshold": NUMBER}
 LIMIT_KEYS = {name: _limit(name) for name in limits.NAMES}
@@ -80,7 +81,9 @@ TABLES = ("lab", "tasks", "checks", "answers", "limits")
 def find_mistakes(document: Mapping[str, Any], known: Known) -> Iterator[Mistake]:
     """Everything that a rubric names wrongly or gives a wrong value."""
     for name, table in document.items():
-        if name not in TABLES:
+        if name in TOP_KEYS:
+            yield from _wrong_keys((), "the rubric", {name: table}, TOP_KEYS)
+        elif name not in TABLES:
             yield Mistake((name,), f"unknown table [{name}]", did_you_mean(name, TABLES))
         elif not isinstance(table, dict):
             yield Mistake((name,), f"[{name}]", " must be a table")

@@ -216,7 +216,7 @@ def _report(
     submission: Submission, settings: Settings, lab: Lab, rubric: labs.Rubric, notebook: ReadNotebook,
     outcome: _Outcome, clock: _Clock,
 ) -> Report:  # fmt: skip
-    answers = written_answers(lab.id, rubric, notebook.notebook.cells, settings.tasks)
+    answers = written_answers(lab.id, rubric, notebook.notebook.cells, settings.tasks, notebook.printed)
     tasks = with_answers(outcome.tasks, rubric, answers)
     judged = [result for task in tasks for result in task.checks]
     return Report(

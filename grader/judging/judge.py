@@ -61,16 +61,20 @@ def judge(question: str, text: str, rules: Rules, printed: Sequence[float] = ())
     rule = rules.by_question.get(question)
     if rule is None:
         return Judgement("unclear", "For this question no rule says what is right.")
-    reading = _read(text, rule, rules)
+    tokens = tokenize(text, rules.vocabulary)
+    if sum(token.kind == "word" for token in tokens) > LONGEST or len(tokens) > 3 * LONGEST:
+        return Judgement("unclear", "It is too long for a program to judge.")
+    reading = _read(text, tokens, rule, rules)
     if reason := _not_simple(reading):
         return reason
     own = compare(rule.own, reading.tokens, printed) if rule.own else None
     return _wrong(reading, rule, own) or _right(reading, rule, own) or _unclear(reading, rule, own)
 
 
-def _read(text: str, rule: Rule, rules: Rules) -> _Reading:
-    tokens = tokenize(text, rules.vocabulary)
-    held, denied, absent = [], [], []
+def _read(text: str, tokens: tuple[Token, ...], rule: Rule, rules: Rules) -> _Reading:
+    held: list[tuple[Fact, Found]] = []
+    denied: list[tuple[Fact, Found]] = []
+    absent: list[Fact] = []
     for fact in rule.facts:
         found = _first(fact.says, tokens)
         if found is None:
@@ -111,8 +115,9 @@ def _strange(rule: Rule, tokens: Sequence[Token]) -> tuple[int, ...]:
 
 def _unread(rule: Rule, rules: Rules, tokens: Sequence[Token]) -> tuple[int, ...]:
     """The places of words that negate something, but neither answer the question nor belong to a phrase."""
-    known = [phrase for one in (*rule.facts, *rule.wrong) for phrase in one.says]
-    phrases = [*known, *rule.beside, *rules.beside, *(rule.own.pairs if rule.own else ())]
+    facts = [phrase for fact in rule.facts for phrase in fact.says]
+    wrong = [phrase for slip in rule.wrong for phrase in slip.says]
+    phrases = [*facts, *wrong, *rule.beside, *rules.beside, *(rule.own.pairs if rule.own else ())]
     read = {place for phrase in phrases for found in find(phrase, tokens) for place in found.places}
     first = 1 if answers_no(tokens) else 0
     return tuple(
@@ -130,8 +135,6 @@ def _not_simple(reading: _Reading) -> Judgement | None:
     asks = [place for place, token in enumerate(reading.tokens) if token.kind == "question"]
     if asks:
         return reading.judgement("unclear", "It asks something itself.", [max(0, asks[0] - 1), asks[0]])
-    if sum(token.kind == "word" for token in reading.tokens) > LONGEST:
-        return Judgement("unclear", "It is too long for a program to judge.")
     return None
 
 
@@ -142,7 +145,8 @@ def _wrong(reading: _Reading, rule: Rule, own: Compared | None) -> Judgement | N
     if own is not None and own.wrong:
         return reading.judgement("likely_wrong", own.reason, own.places)
     if reading.strange and not (reading.held or reading.denied) and _is_plain(reading, rule):
-        return reading.judgement("likely_wrong", "What it gives is not the number asked for.", reading.strange)
+        reason = "What it gives is not the number asked for."
+        return reading.judgement("likely_wrong", reason, reading.strange)
     return None
 
 
@@ -176,8 +180,9 @@ def _unclear(reading: _Reading, rule: Rule, own: Compared | None) -> Judgement:
         return reading.judgement("unclear", "It denies something that no rule knows.", reading.unread)
     if len(reading.held) < rule.enough:
         missed = _listed([fact.idea for fact in reading.absent])
-        said = f"It says {_listed([fact.idea for fact, _ in reading.held])}; not found: " if reading.held else "Not found: "
-        return reading.judgement("unclear", f"{said}{missed}.", places)
+        said = _listed([fact.idea for fact, _ in reading.held])
+        reason = f"It says {said}; not found: {missed}." if reading.held else f"Not found: {missed}."
+        return reading.judgement("unclear", reason, places)
     return reading.judgement("unclear", own.reason if own else "", [*places, *(own.places if own else ())])
 
 
@@ -198,7 +203,8 @@ def _is_plain(reading: _Reading, rule: Rule) -> bool:
 
 def _is_near(said: Sequence[int], size: Sequence[int]) -> bool:
     """Whether a size is another one but for a pixel or a channel."""
-    return len(said) > 1 and all(abs(a - b) <= 1 for a, b in zip(said[:2], size, strict=False)) and size[0] > 9
+    near = all(abs(a - b) <= 1 for a, b in zip(said[:2], size, strict=False))
+    return near and len(said) > 1 and size[0] > 9
 
 
 def _listed(ideas: Sequence[str]) -> str:

@@ -12,9 +12,11 @@ _THOUSANDS = r"[1-9]\d{0,2}(?:(?P<sep>[,.'’ \u00a0\u202f])\d{3})(?:(?P=sep)\d{
 _SIMPLE = r"\d+[.,]\d+|\d+|(?<![\d.])[.,]\d+"
 NUMERAL = (
     rf"(?P<mantissa>{_THOUSANDS}(?:[.,]\d{{1,2}}(?!\d))?|{_SIMPLE})"
-    r"(?:e(?P<e>[+-]?\d{1,3})|\s?(?:[*·⋅×x]|\\cdot|\\times)\s?10\s?(?:(?:\^|\*\*)\s?\{?(?P<power>-?\d{1,3})\}?|(?P<raised>[⁰¹²³⁴-⁹⁻]+)))?"
+    r"(?:e(?P<e>[+-]?\d{1,3})|\s?(?:[*·⋅×x]|\\cdot|\\times)\s?10\s?"
+    r"(?:(?:\^|\*\*)\s?\{?(?P<power>-?\d{1,3})\}?|(?P<raised>[⁰¹²³⁴-⁹⁻]+)))?"
     r"(?:\s?(?P<scale>millions?|miljoner|mil|mn|billions?|miljarder|trillions?|k|m)(?![^\W_]))?"
-    r"(?:\s?(?P<unit>%|\\%|percent(?:age points?)?|procent(?:enheter)?|pp|[gm]i?b|gigabytes?|megabytes?)(?![^\W_]))?"
+    r"(?:\s?(?P<unit>%|\\%|percent(?:age points?)?|procent(?:enheter)?|pp|[gm]i?b|(?:giga|mega)bytes?)"
+    r"(?![^\W_]))?"
 )
 _BARE_POWER = r"10\s?(?:(?:\^|\*\*)\s?\{?(?P<bare>\d{1,3})\}?|(?P<bare_raised>[⁰¹²³⁴-⁹]+))"
 _SIDE = r"\d{1,5}"
@@ -101,9 +103,3 @@ def _rounds_to(true: float, said: float, digits: int) -> bool:
     step = 10.0 ** (math.floor(math.log10(abs(true))) - digits + 1)
     rounded, cut = round(true / step) * step, math.floor(true / step) * step
     return math.isclose(said, rounded, rel_tol=1e-9) or math.isclose(said, cut, rel_tol=1e-9)
-
-
-def printed_numbers(text: str) -> tuple[float, ...]:
-    """The numbers in what a notebook printed that may be accuracies, as fractions of 1, in order."""
-    found = (float(one) for one in re.findall(r"(?<![\w.])(?:0\.\d{2,20}|1\.0{1,20}|\d{1,2}\.\d{1,3}(?=\s?%))", text))
-    return tuple(value / 100 if value > 1 else value for value in found)

@@ -51,19 +51,33 @@ def compare(own: Own, tokens: Sequence[Token], printed: Sequence[float]) -> Comp
         return Compared(False, True, "What it says of the change does not fit its own two numbers.", against)
     if not printed:
         return Compared(False, False, "The notebook has no saved outputs to compare its numbers with.")
-    said = [place for place, token in enumerate(tokens) if _is_accuracy(token)]
+    said = tuple(place for place, token in enumerate(tokens) if _is_accuracy(token))
+    if objection := _not_printed(said, pair, tokens, printed) or _wrong_way_round(own, pair, printed):
+        return objection
+    return Compared(True, False, "Its numbers are among those that the notebook printed.", said)
+
+
+def _not_printed(
+    said: Sequence[int], pair: _Pair | None, tokens: Sequence[Token], printed: Sequence[float]
+) -> Compared | None:
+    """That an accuracy, or a difference, has nothing to do with what the notebook printed."""
     for place in said:
         number = tokens[place].number
         if number and not _is_backed(number, printed) and not (pair and _is_difference(number, pair)):
             reason = "A number in it is none that the notebook's saved outputs show."
             return Compared(False, False, reason, (place,))
+    if not said or (pair and not all(_is_backed(one, printed) for one in (pair.a, pair.b))):
+        return Compared(False, False, "It gives no accuracy that the notebook's saved outputs show.")
+    return None
+
+
+def _wrong_way_round(own: Own, pair: _Pair | None, printed: Sequence[float]) -> Compared | None:
     if pair and own.ordered and not _in_order(pair, printed):
-        return Compared(False, False, "The notebook printed the two numbers the other way round.", pair.places)
+        reason = "The notebook printed the two numbers the other way round."
+        return Compared(False, False, reason, pair.places)
     if pair and own.falls and not _value(pair.b) < _value(pair.a):
         return Compared(False, False, "The two numbers are not the way round that is expected.", pair.places)
-    if not said or (pair and not (_is_backed(pair.a, printed) and _is_backed(pair.b, printed))):
-        return Compared(False, False, "It gives no accuracy that the notebook's saved outputs show.")
-    return Compared(True, False, "Its numbers are among those that the notebook printed.", tuple(said))
+    return None
 
 
 def _pairs(phrases: Iterable[Phrase], tokens: Sequence[Token]) -> Iterator[_Pair]:
@@ -77,25 +91,33 @@ def _pairs(phrases: Iterable[Phrase], tokens: Sequence[Token]) -> Iterator[_Pair
 
 
 def _against_itself(pair: _Pair, tokens: Sequence[Token]) -> tuple[int, ...]:
-    """The tokens that say "up" where the numbers go down, or the other way round; none where mixed."""
-    up, down = _said(_UP, tokens), _said(_DOWN, tokens)
+    """The places of the pair where its sentence says "up" and the numbers go down, or the other way round;
+    none where both are said.
+    """
+    sentence = _sentence(pair, tokens)
+    up, down = _said(_UP, sentence), _said(_DOWN, sentence)
     change = _value(pair.b) - _value(pair.a)
-    if up and not down and change < 0:
-        return (*up, *pair.places)
-    if down and not up and change > 0:
-        return (*down, *pair.places)
-    return ()
+    against = (up and not down and change < 0) or (down and not up and change > 0)
+    return tuple(range(pair.places[0], pair.places[-1] + 1)) if against else ()
 
 
-def _said(phrases: Iterable[Phrase], tokens: Sequence[Token]) -> tuple[int, ...]:
+def _sentence(pair: _Pair, tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens of the sentence, or sentences, that hold the pair."""
+    first, last = pair.places[0], pair.places[-1]
+    begin = max((place + 1 for place in range(first) if tokens[place].ends), default=0)
+    end = min((place for place in range(last, len(tokens)) if tokens[place].ends), default=len(tokens))
+    return tokens[begin:end]
+
+
+def _said(phrases: Iterable[Phrase], tokens: Sequence[Token]) -> bool:
     found = [one for phrase in phrases for one in find(phrase, tokens)]
-    return () if any(one.denied for one in found) else tuple(place for one in found for place in one.places)
+    return bool(found) and not any(one.denied for one in found)
 
 
 def _in_order(pair: _Pair, printed: Sequence[float]) -> bool:
     """Whether a number that may be ``a`` was printed before one that may be ``b``."""
-    first, last = ([n for n, one in enumerate(printed) if _is_backed(number, (one,))] for number in (pair.a, pair.b))
-    return bool(first and last) and first[0] < last[-1]
+    first = next((n for n, one in enumerate(printed) if _is_backed(pair.a, (one,))), len(printed))
+    return any(_is_backed(pair.b, (one,)) for one in printed[first + 1 :])
 
 
 def _is_accuracy(token: Token) -> bool:

@@ -2,14 +2,13 @@
 
 A phrase is words in their order: ``a|b`` is one word or the other, ``word*`` begins so, ``15x15`` is a
 size, ``25583592`` a number, ``≈25583592`` the same rounded, ``24gb`` one with a unit, ``#name`` any number.
-Between two words another one may stand, but not where ``.`` parts them; ``..`` lets up to four stand there and ``...`` up to ten, and
-``...!not|without`` only others than these. A sentence's end ends a phrase, except at ``....``, up to
-twenty words. ``^word`` is the answer's first.
+Between two words another one may stand, but not where ``.`` parts them; ``..`` lets up to four stand there
+and ``...`` up to ten, and ``...!not|without`` only others than these. A sentence's end ends a phrase, except
+at ``....``, up to twenty words. ``^word`` is the answer's first. ``not`` is any word that negates.
 """
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ NEXT = 1  # words that may stand between two of a phrase
 _REACH = 3  # words before a phrase, and two behind it, in which a "not" denies it
 _BEHIND = 2
 _NO = ("no", "nope", "nej")
-_GOES_ON = frozenset("we it you i they this there can not conv2d".split())  # behind a "no" that answers
+_GOES_ON = frozenset(("we", "it", "you", "i", "they", "this", "there", "can", "not"))  # behind such a "no"
 _SIDES = re.compile(r"\d+(?:x\d+)+")
 _NUMBER = re.compile(r"(?P<about>≈)?(?P<value>\d+(?:\.\d+)?(?:e\d+)?)(?P<unit>gb|%)?")
 
@@ -45,20 +44,35 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class Forms:
+    """The forms of a word: whole ones, and beginnings."""
+
+    whole: frozenset[str] = frozenset()
+    stems: tuple[str, ...] = ()
+
+    def hold(self, word: str) -> bool:
+        """Whether a word is one of them; "not" is any word that negates."""
+        return bool(word) and (
+            word in self.whole
+            or ("not" in self.whole and word in NEGATORS)
+            or any(word.startswith(stem) for stem in self.stems)
+        )
+
+
+@dataclass(frozen=True)
 class Element:
     """One place of a phrase: what may stand there, and how many other words before it, but which not.
 
     ``name`` is that of any number, which whoever asks can find by it; "" where these are meant.
     """
 
-    forms: frozenset[str] = frozenset()
-    stems: tuple[str, ...] = ()
+    forms: Forms = Forms()
     sizes: frozenset[tuple[int, ...]] = frozenset()
     amounts: tuple[Amount, ...] = ()
     name: str = ""
     first: bool = False
     gap: int = NEXT
-    barred: frozenset[str] = frozenset()
+    barred: Forms = Forms()
 
     def fits(self, token: Token, place: int) -> bool:
         """Whether the token at ``place`` of an answer may stand here."""
@@ -68,12 +82,7 @@ class Element:
             return token.sides in self.sizes
         if token.number is not None:
             return bool(self.name) or any(amount.fits(token.number) for amount in self.amounts)
-        said = token.word
-        return bool(said) and (
-            said in self.forms
-            or ("not" in self.forms and said in NEGATORS)
-            or any(said.startswith(stem) for stem in self.stems)
-        )
+        return self.forms.hold(token.word)
 
 
 Phrase = tuple[Element, ...]
@@ -94,28 +103,27 @@ def parse(text: str) -> Phrase:
         ValueError: it has no word, or a gap without a word behind it.
     """
     elements: list[Element] = []
-    gap, barred = NEXT, frozenset[str]()
+    gap, barred = NEXT, Forms()
     for part in text.split():
         if part == "." or part.startswith(".."):
             dots, _, never = part.partition("!")
             gap, barred = _GAPS[dots], _forms(never)
             continue
         elements.append(_element(part, gap, barred))
-        gap, barred = NEXT, frozenset()
+        gap, barred = NEXT, Forms()
     if not elements or gap != NEXT:
         raise ValueError(f"a phrase ends with a word; received {text!r}")
     return tuple(elements)
 
 
-def _element(part: str, gap: int, barred: frozenset[str]) -> Element:
+def _element(part: str, gap: int, barred: Forms) -> Element:
     first, part = part.startswith("^"), part.removeprefix("^")
     if part.startswith("#"):
         return Element(name=part[1:] or "number", first=first, gap=gap, barred=barred)
     choices = [form for form in part.split("|") if form] or [part]
     sizes = frozenset(tuple(map(int, form.split("x"))) for form in choices if _SIDES.fullmatch(form))
     numbers = tuple(_amount(found) for form in choices if (found := _NUMBER.fullmatch(form)))
-    stems = tuple(form[:-1] for form in choices if _is_stem(form))
-    return Element(_forms(part), stems, sizes, numbers, first=first, gap=gap, barred=barred)
+    return Element(_forms(part), sizes, numbers, first=first, gap=gap, barred=barred)
 
 
 def _amount(found: re.Match[str]) -> Amount:
@@ -127,13 +135,15 @@ def _is_stem(form: str) -> bool:
     return form.endswith("*") and len(form) > 1
 
 
-def _forms(part: str) -> frozenset[str]:
-    kept = [
+def _forms(part: str) -> Forms:
+    choices = [form for form in part.split("|") if form]
+    whole = [
         form
-        for form in part.split("|")
-        if form and not _is_stem(form) and not _NUMBER.fullmatch(form) and not _SIDES.fullmatch(form)
+        for form in choices
+        if not _is_stem(form) and not _NUMBER.fullmatch(form) and not _SIDES.fullmatch(form)
     ]
-    return frozenset(spelled for form in kept for spelled in (words(form) or (form,)))
+    spelled = frozenset(word for form in whole for word in (words(form) or (form,)))
+    return Forms(spelled, tuple(form[:-1] for form in choices if _is_stem(form)))
 
 
 def find(phrase: Phrase, tokens: Sequence[Token]) -> Iterator[Found]:
@@ -146,7 +156,7 @@ def find(phrase: Phrase, tokens: Sequence[Token]) -> Iterator[Found]:
 
 
 def _path(phrase: Phrase, tokens: Sequence[Token], start: int) -> tuple[int, ...]:
-    reached = {start: (start,)}
+    reached: dict[int, tuple[int, ...]] = {start: (start,)}
     for element in phrase[1:]:
         following: dict[int, tuple[int, ...]] = {}
         for place, path in reached.items():
@@ -163,15 +173,11 @@ def _next(element: Element, tokens: Sequence[Token], place: int) -> Iterator[int
         token = tokens[there]
         if element.fits(token, there):
             yield there
-        if (token.ends and element.gap < _ACROSS) or _is_barred(token, element):
+        if (token.ends and element.gap < _ACROSS) or element.barred.hold(token.word):
             return
         between += token.kind in ("word", "number", "size")
         if between > element.gap:
             return
-
-
-def _is_barred(token: Token, element: Element) -> bool:
-    return token.word in element.barred or ("not" in element.barred and token.word in NEGATORS)
 
 
 def _is_denied(tokens: Sequence[Token], places: Sequence[int]) -> bool:
@@ -204,12 +210,3 @@ def _behind(tokens: Sequence[Token], last: int) -> Iterator[Token]:
         if token.breaks:
             return
         yield token
-
-
-@functools.cache
-def literal_words(text: str) -> frozenset[str]:
-    """The whole words of a phrase, by which typing errors are known."""
-    parts = [part.removeprefix("^") for part in text.split() if not part.startswith(("..", "#", "≈"))]
-    return frozenset(
-        word for part in parts for form in part.split("|") if not form.endswith("*") for word in words(form)
-    )

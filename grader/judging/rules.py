@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from checks import kit
-from grader.judging.phrases import Phrase, literal_words, parse
+from grader.judging.phrases import Phrase, parse
 from grader.judging.tokens import Vocabulary
 from grader.wording import words
 
@@ -103,31 +103,45 @@ def read_rules(document: Mapping[str, Any]) -> Rules:
         KeyError: a fact lacks its idea or phrases.
     """
     questions = document["questions"]
-    found = {id: _rule(entry) for id, entry in questions.items() if "facts" in entry or "own" in entry}
-    several = {
-        word: tuple(spelled for part in as_text.split() for spelled in words(part))
-        for word, as_text in document.get("spellings", {}).items()
-    }
-    asked = [text for entry in questions.values() for text in (entry["text"], *entry.get("also", ()))]
-    known = frozenset(word for text in asked for word in words(text)).union(
-        *(literal_words(phrase) for entry in questions.values() for phrase in _phrases(entry)),
-        words(document.get("ordinary", "")),
-    )
-    return Rules(found, Vocabulary(known, several), _slips(document.get("doubts", ())), _parsed(document.get("beside", ())))
+    found = {name: _rule(entry) for name, entry in questions.items() if "facts" in entry or "own" in entry}
+    doubts, beside = _slips(document.get("doubts", ())), _parsed(document.get("beside", ()))
+    return Rules(found, _vocabulary(document, found), doubts, beside)
+
+
+def _vocabulary(document: Mapping[str, Any], rules: Mapping[str, Rule]) -> Vocabulary:
+    entries = document["questions"].values()
+    asked = [text for entry in entries for text in (entry["text"], *entry.get("also", ()))]
+    phrases = [phrase for rule in rules.values() for phrase in _phrases(rule)]
+    elements = [element for phrase in phrases for element in phrase]
+    said = [word for element in elements for word in element.forms.whole]
+    spelled = [*said, *(word for text in (*asked, document.get("ordinary", "")) for word in words(text))]
+    stems = {stem for element in elements for stem in element.forms.stems}
+    several = {word: words(meant) for word, meant in document.get("spellings", {}).items()}
+    return Vocabulary(frozenset(spelled), tuple(sorted(stems)), several)
+
+
+def _phrases(rule: Rule) -> Iterator[Phrase]:
+    for fact in rule.facts:
+        yield from fact.says
+    for slip in (*rule.wrong, *rule.doubts):
+        yield from slip.says
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
     facts = tuple(Fact(fact["idea"], _parsed(fact["says"])) for fact in entry.get("facts", ()))
     allowed = [str(one) for one in entry.get("numbers", ())]
     sizes = frozenset(tuple(map(int, one.split("x"))) for one in allowed if "x" in one)
-    own = entry.get("own")
     return Rule(
         facts, int(entry.get("enough", len(facts))), _slips(entry.get("wrong", ())),
         _slips(entry.get("doubts", ())), bool(entry.get("exact", False)),
         frozenset(float(one) for one in allowed if "x" not in one), sizes,
-        None if own is None else Own(_parsed(own.get("pairs", ())), bool(own.get("falls")), bool(own.get("trend")), bool(own.get("ordered"))),
-        _parsed(entry.get("beside", ())),
+        _own(entry["own"]) if "own" in entry else None, _parsed(entry.get("beside", ())),
     )  # fmt: skip
+
+
+def _own(entry: Mapping[str, Any]) -> Own:
+    switches = {name: bool(entry.get(name)) for name in ("falls", "trend", "ordered")}
+    return Own(_parsed(entry.get("pairs", ())), **switches)
 
 
 def _slips(entries: Iterable[Mapping[str, Any]]) -> tuple[Slip, ...]:
@@ -138,9 +152,3 @@ def _slips(entries: Iterable[Mapping[str, Any]]) -> tuple[Slip, ...]:
 
 def _parsed(texts: Iterable[str]) -> tuple[Phrase, ...]:
     return tuple(map(parse, texts))
-
-
-def _phrases(entry: Mapping[str, Any]) -> Iterable[str]:
-    for part in ("facts", "wrong", "doubts"):
-        for one in entry.get(part, ()):
-            yield from one["says"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,13 +15,14 @@ from grader.wording import words
 
 Kind = Literal["word", "number", "size", "sign", "clause", "end", "question"]
 
-NEGATORS = frozenset(
-    "not no never without none neither nor hardly barely inte ingen inga aldrig utan instead rather".split()
-)
-CLAUSES = frozenset(
-    "because since so but and while whereas although though however which that if when where then thus "
-    "therefore eftersom och men".split()
-)
+NEGATORS = frozenset((
+    "not", "no", "never", "without", "none", "neither", "nor", "hardly", "barely", "instead", "rather",
+    "inte", "ingen", "inga", "aldrig", "utan",
+))  # fmt: skip
+CLAUSES = frozenset((
+    "because", "since", "so", "but", "and", "while", "whereas", "although", "though", "however", "which",
+    "that", "if", "when", "where", "then", "thus", "therefore", "eftersom", "och", "men",
+))  # fmt: skip
 _DROPPED = frozenset(("a", "an", "the"))
 _LEAST_LETTERS = 6  # of a word that is taken for another one with a typing error
 _CONTRACTION = re.compile(
@@ -42,9 +43,19 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("end", r"[.!](?=[\s*_)\"'’]|\Z)|;|\n\s*\n|\n(?=\s*(?:[-*•]\s|[A-Z0-9]))"),
     ("clause", r"[,:()\n]"),
 )
-_COMPILED = tuple((name, re.compile(pattern, re.IGNORECASE if name != "end" else 0)) for name, pattern in _PATTERNS)
+_COMPILED = tuple((name, re.compile(text, re.IGNORECASE if name != "end" else 0)) for name, text in _PATTERNS)
+_SPELLED: Mapping[str, Callable[[str], str]] = {
+    "dimensions": lambda said: f"{said[0]}d",
+    "contraction": lambda _: "not",
+    "squared": lambda _: "squared",
+    "arrow": lambda _: "->",
+    "sign": lambda said: "-" if said in "-−–" else said,
+}
+_MARKS: Mapping[str, Kind] = {"question": "question", "end": "end", "clause": "clause"}
 _EMPHASIS = re.compile(r"(?:(?<=\s)|(?<=\A))[*_]{2,3}(?=\S)|(?<=\S)[*_]{2,3}(?=[\s.,;:!?)]|\Z)|[`$]")
-_IMAGE = re.compile(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,400}\)|<[a-z/!][^<>]{0,200}>|https?://\S{1,300}", re.IGNORECASE)
+_UNSAID = re.compile(
+    r"!\[[^\]\n]{0,200}\]\([^)\n]{0,400}\)|<[a-z/!][^<>]{0,200}>|https?://\S{1,300}", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -74,10 +85,11 @@ class Token:
 @dataclass(frozen=True)
 class Vocabulary:
     """The words that a lab's rules use, to which words with a typing error are turned, and those that
-    stand for several, such as ``sobelx`` for "sobel x".
+    stand for several, such as ``sobelx`` for "sobel x". What begins with one of ``stems`` is known too.
     """
 
     known: frozenset[str] = frozenset()
+    stems: tuple[str, ...] = ()
     several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, word: str) -> tuple[str, ...]:
@@ -88,7 +100,7 @@ class Vocabulary:
         return tuple(map(self._nearest, spelled))
 
     def _nearest(self, word: str) -> str:
-        if word in self.known or len(word) < _LEAST_LETTERS:
+        if word in self.known or len(word) < _LEAST_LETTERS or word.startswith(self.stems):
             return word
         alike = [one for one in self.known if one[0] == word[0] and len(one) >= _LEAST_LETTERS]
         found = process.extract(word, alike, scorer=OSA.distance, score_cutoff=1, limit=2)
@@ -97,7 +109,7 @@ class Vocabulary:
 
 def tokenize(text: str, vocabulary: Vocabulary) -> tuple[Token, ...]:
     """The tokens of an answer in order; marks of emphasis, code and formulas say nothing."""
-    plain = _IMAGE.sub(lambda found: " " * len(found[0]), text)
+    plain = _UNSAID.sub(lambda found: " " * len(found[0]), text)
     plain = _EMPHASIS.sub(lambda found: " " * len(found[0]), plain)
     return tuple(token for token in _tokens(plain, vocabulary) if token.word not in _DROPPED)
 
@@ -116,32 +128,17 @@ def _tokens(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
             at += 1
 
 
-def _made(name: str, found: re.Match[str], vocabulary: Vocabulary) -> Iterator[Token]:  # noqa: C901
+def _made(name: str, found: re.Match[str], vocabulary: Vocabulary) -> Iterator[Token]:
     start, end = found.span()
-    match name:
-        case "size":
-            sides = read_size(found)
-            if sides is not None:
-                yield Token("size", start, end, sides=sides)
-        case "dimensions":
-            yield Token("word", start, end, f"{found[0][0]}d")
-        case "power":
-            yield Token("number", start, end, number=read_power(found))
-        case "number":
-            yield Token("number", start, end, number=read_number(found))
-        case "contraction":
-            yield Token("word", start, end, "not")
-        case "word":
-            yield from (Token("word", start, end, word) for word in vocabulary.read(found[0]))
-        case "squared":
-            yield Token("word", start, end, "squared")
-        case "arrow":
-            yield Token("sign", start, end, "->")
-        case "sign":
-            yield Token("sign", start, end, "-" if found[0] in "-−–" else found[0])
-        case "question":
-            yield Token("question", start, end)
-        case "end":
-            yield Token("end", start, end)
-        case _:
-            yield Token("clause", start, end)
+    if name == "size":
+        if (sides := read_size(found)) is not None:
+            yield Token("size", start, end, sides=sides)
+    elif name in ("number", "power"):
+        number = read_number(found) if name == "number" else read_power(found)
+        yield Token("number", start, end, number=number)
+    elif name == "word":
+        yield from (Token("word", start, end, word) for word in vocabulary.read(found[0]))
+    elif name in _SPELLED:
+        yield Token("sign" if name in ("arrow", "sign") else "word", start, end, _SPELLED[name](found[0]))
+    else:
+        yield Token(_MARKS[name], start, end)
