@@ -7,12 +7,12 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from grader.answers import find_answers
+from grader.answers import WAITS, find_answers
 from grader.judging.judge import judge
 from grader.judging.rules import load_rules
 from grader.labs import Rubric
 from grader.questions import load_questions
-from grader.records import Answer, CheckResult, TaskResult
+from grader.records import Answer, CheckResult, Report, TaskResult
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +49,17 @@ def judged(lab: str, answer: Answer, printed: Sequence[float]) -> Answer:
         _log.warning("the answer to %s could not be judged", answer.id, exc_info=error)
         return answer
     return dataclasses.replace(answer, verdict=found.verdict, reason=found.reason, words=found.words)
+
+
+def without_guesses(report: Report) -> Report:
+    """A report that says of each answer only whether it was found: for a student before handing in."""
+    answers = tuple(
+        one
+        if one.verdict == "missing"
+        else dataclasses.replace(one, verdict="unclear", reason=WAITS, words=())
+        for one in report.answers
+    )
+    return dataclasses.replace(report, answers=answers)
 
 
 def answers_score(lab: str, rubric: Rubric, tasks: Sequence[str] = ()) -> float:

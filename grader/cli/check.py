@@ -82,10 +82,11 @@ def passes(report: Report) -> bool:
 
 
 def _graded(submission: Submission, settings: Settings) -> Report:
-    from grader.session import grade_submission  # noqa: PLC0415 - `--help` need not wait for it
+    from grader.manual import without_guesses  # noqa: PLC0415 - `--help` need not wait for it
+    from grader.session import grade_submission  # noqa: PLC0415
 
     with _status_line() as progress:
-        return grade_submission(submission, settings, progress)
+        return without_guesses(grade_submission(submission, settings, progress))
 
 
 @contextmanager

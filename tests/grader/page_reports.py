@@ -135,9 +135,18 @@ TASKS = (
 )  # fmt: skip
 
 ANSWERS = (
-    Answer("Q1", "1.2", "What do they do?", "They *blur*.\nAnd <more>.", 4, "unclear", "Waits for a person."),
+    Answer(
+        "Q1",
+        "1.2",
+        "What do they do?",
+        "They *blur*.\nAnd <more>.",
+        4,
+        "likely_wrong",
+        "It is <too> little.",
+        ("*blur*", "<more>"),
+    ),
     Answer("Q2", "1.2", "How large?", "", 5, "missing", "No answer was found below the question."),
-    Answer("Q3", "1.2", "Why?", "A long story. " * 80 + "Its end.", 6, "unclear", "Waits for a person."),
+    Answer("Q3", "1.2", "Why?", "A long story. " * 80 + "Its end.", 6, "unclear", "It is too long."),
 )
 
 NOTEBOOK = notebook(

@@ -6,10 +6,20 @@ import dataclasses
 
 import pytest
 
+from grader.answers import WAITS
 from grader.labs import Rubric, Task
-from grader.manual import UNLISTED, answers_score, manual_check, with_answers, written_answers
+from grader.manual import (
+    UNLISTED,
+    answers_score,
+    manual_check,
+    with_answers,
+    without_guesses,
+    written_answers,
+)
+from grader.pages import render_feedback
 from grader.records import Answer, CheckResult, TaskResult
 from tests.grader.answer_formats import markdown
+from tests.grader.page_reports import FULL
 
 RUBRIC = Rubric(
     "A lab",
@@ -99,3 +109,33 @@ def test_a_manual_check(verdict, says):
     assert check.title.endswith("…")
     assert len(check.title) <= 110
     assert check.message.startswith(says)
+
+
+LIKELY = {
+    "likely_right": ("passed", 2.0, "Both are said. A program has decided this"),
+    "likely_wrong": ("failed", 0.0, "Both are said. A program has decided this"),
+    "unclear": ("manual", 0.0, "This answer waits for a person."),
+    "missing": ("manual", 0.0, "Both are said. A person looks at it."),
+}
+
+
+@pytest.mark.parametrize("verdict", LIKELY)
+def test_a_rubric_may_let_verdicts_count(verdict):
+    """With auto_answers what is likely decides, and the rest waits; without it all wait."""
+    answer = Answer("Q2", "1.2", "Why?", "text", 3, verdict, "Both are said.")
+    (waiting,) = with_answers((), RUBRIC, [answer])
+    assert (waiting.status, waiting.points, waiting.pending) == ("manual", 0, 2)
+    (task,) = with_answers((), dataclasses.replace(RUBRIC, auto_answers=True), [answer])
+    status, points, message = LIKELY[verdict]
+    (check,) = task.checks
+    assert (check.status, check.points, check.max_points, task.points) == (status, points, 2, points)
+    assert check.message.startswith(message)
+
+
+def test_a_self_check_tells_no_guess():
+    """Before it is handed in, a notebook is told which answers were found, and not what is thought of them."""
+    report = without_guesses(FULL)
+    assert [(one.verdict, one.reason, one.words) for one in report.answers] == [
+        ("unclear", WAITS, ()), ("missing", "No answer was found below the question.", ()), ("unclear", WAITS, ()),
+    ]  # fmt: skip
+    assert "guess" not in render_feedback(report).split("</style>")[-1]

@@ -24,7 +24,7 @@ CONTRACT = {
     "provenance": "version rubric_sha256 seed training sandbox data packages",
 }
 CHECK_KEYS = "id task title status points max_points message counterexample"
-ANSWER_KEYS = "id task text verdict reason cell question"
+ANSWER_KEYS = "id task text verdict reason words cell question"
 
 
 def no_constant(name):
@@ -64,7 +64,11 @@ def test_result_json_says_what_the_report_says():
     expected.pop("picture", None)  # drawn on the page alone
     assert failed == {**expected, "table": list(expected["table"])}
     assert result["findings"][0]["evidence"] == ["cell 2: 375 steps", "Q14: batch 64"]
-    assert [answer["verdict"] for answer in result["answers"]] == ["unclear", "missing", "unclear"]
+    assert [answer["verdict"] for answer in result["answers"]] == ["likely_wrong", "missing", "unclear"]
+    assert (result["answers"][0]["reason"], result["answers"][0]["words"]) == (
+        "It is <too> little.",
+        ["*blur*", "<more>"],
+    )
     assert result["answers"][0]["text"] == "They *blur*.\nAnd <more>."
     assert (result["answers"][1]["text"], result["answers"][1]["cell"]) == ("", 5)
     assert read(MINIMAL)["execution"]["first_error"] is None

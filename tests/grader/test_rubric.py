@@ -153,6 +153,9 @@ MISTAKES = {
     "no-text": (b"[lab]\ntitle = '\xff'", "no valid TOML: no UTF-8 text (at line 2)"),
     "twice": ("[answers]\nQ1 = 1\nQ1 = 2", "no valid TOML: Cannot overwrite a value (at line 3"),
     "unknown-table": ("\n[chekcs]", "unknown table [chekcs] in line 2; did you mean 'checks'?"),
+    "auto-answers": ("auto_answers = 1", "auto_answers of the rubric in line 1 must be true or false, not 1"),
+    "auto-answers-of-lab": ("[lab]\nauto_answers = 'no'", "auto_answers of the lab in line 2 must be true"),
+    "auto-answers-misspelled": ("[lab]\nauto_answer = true", "in line 2; did you mean 'auto_answers'?"),
     "unknown-key-on-top": ("points = 3", "unknown table [points] in line 1"),
     "table-a-list": ("checks = [1]", "[checks] in line 1 must be a table"),
     "tables-of-tables": ('[[checks]]\n"1.1/sobel" = 3', "[checks] in line 1 must be a table"),
@@ -305,3 +308,11 @@ def test_many_mistakes_are_found_quickly(read):
     with pytest.raises(RubricProblem, match="100 mistakes"):
         read(text)
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "auto"), [("", False), ("auto_answers = true", True), ("[lab]\nauto_answers = true", True)]
+)
+def test_verdicts_on_answers_count_only_where_they_are_let(read, changes, auto):
+    """The switch is off unless an instructor's file has it, on top or among the lab's own keys."""
+    assert read(changes).auto_answers is auto
