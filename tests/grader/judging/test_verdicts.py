@@ -1,4 +1,4 @@
-"""The verdicts on 925 answers whose worth is known, per part of the set, and on the demo's answers."""
+"""The verdicts on 1,013 answers whose worth is known, per part of the set, and on the demo's answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRECISION, LEAST_COVERAGE = 0.95, {"likely_right": 0.85, "likely_wrong": 0.6}
 def test_what_is_decided_is_decided_rightly(part):
     """In each part 95 % of ``likely_right`` and ``likely_wrong`` are right, and most answers are decided."""
     found = judged(one for one in samples() if one.part == part)
-    assert len(found) > 150
+    assert len(found) > 80
     for score in scores(found):
         assert score.precision >= PRECISION, [one for one in found if one.is_fault]
         assert score.coverage >= LEAST_COVERAGE[score.verdict]
@@ -33,7 +33,7 @@ def test_every_question_has_rules_and_samples():
     assert {(lab, name) for lab in lab_ids() for name in load_rules(lab).by_question} == questions
     for worth in ("right", "half", "wrong"):
         assert {(one.lab, one.question) for one in samples() if one.worth == worth} == questions
-    assert len({(one.question, one.text, one.printed) for one in samples()}) == len(samples()) > 900
+    assert len({(one.question, one.text, one.printed) for one in samples()}) == len(samples()) > 1000
 
 
 WRONG_IN_THE_DEMO = {("chen", "Q31"), ("elif", "Q3")}
