@@ -1,4 +1,4 @@
-"""The verdicts on 1,013 answers whose worth is known, per part of the set, and on the demo's answers."""
+"""The verdicts on 1,011 answers whose worth is known, per part of the set, and on the demo's answers."""
 
 from __future__ import annotations
 
