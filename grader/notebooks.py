@@ -13,6 +13,8 @@ from typing import Any
 
 import nbformat
 
+from checks.kit.saved import SavedCell
+from grader.claims.outputs import saved_cells
 from grader.judging.printed import saved_numbers
 from grader.notebook_file import CLEAR_OUTPUTS, Unreadable, bounded_memory, bytes_of, parse
 
@@ -30,13 +32,15 @@ PYTHON_NAMES = ("python", "ipython", "ipython2", "ipython3", "python3")
 class ReadNotebook:
     """``cells`` holds fresh cells without outputs, tags or ids of the student's; ``text`` all their text.
 
-    ``printed`` are the numbers in the outputs that were saved with it.
+    ``printed`` are the numbers in the outputs that were saved with it, ``saved`` the code cells as they were
+    handed in, with what their outputs say.
     """
 
     notebook: Any
     text: str
     sha256: str
     printed: tuple[float, ...] = ()
+    saved: tuple[SavedCell, ...] = ()
 
 
 def read_notebook(path: Path, max_bytes: int = MAX_BYTES) -> ReadNotebook:
@@ -51,6 +55,7 @@ def read_notebook(path: Path, max_bytes: int = MAX_BYTES) -> ReadNotebook:
         with bounded_memory():
             document = _document(raw)
             cells, printed = _clean_cells(document), saved_numbers(document["cells"])
+            saved = saved_cells((_source(cell.get("source")), cell) for cell in _found(document))
     except MemoryError as error:
         raise Unreadable("The notebook takes too much memory to be read. " + CLEAR_OUTPUTS) from error
     except RecursionError as error:
@@ -60,7 +65,7 @@ def read_notebook(path: Path, max_bytes: int = MAX_BYTES) -> ReadNotebook:
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     text = "\n".join(str(cell.source) for cell in cells)
-    return ReadNotebook(notebook, text, sha256, printed)
+    return ReadNotebook(notebook, text, sha256, printed, saved)
 
 
 def _document(raw: bytes) -> dict[str, Any]:
@@ -122,6 +127,10 @@ def _require_python(document: dict[str, Any]) -> None:
         raise Unreadable(f"The notebook is written in {found[0][:40]}; this lab is graded in Python.")
 
 
+def _found(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [cell for cell in document["cells"] if isinstance(cell, dict)]
+
+
 def _clean_cells(document: dict[str, Any]) -> list[Any]:
     text: Callable[..., Any] = nbformat.v4.new_markdown_cell
     make: dict[str, Callable[..., Any]] = {
@@ -129,7 +138,7 @@ def _clean_cells(document: dict[str, Any]) -> list[Any]:
         "markdown": text,
         "raw": nbformat.v4.new_raw_cell,
     }
-    found = [cell for cell in document["cells"] if isinstance(cell, dict)]
+    found = _found(document)
     if len(found) > MAX_CELLS:
         raise Unreadable(f"The notebook has {len(found):,} cells; at most {MAX_CELLS:,} can be graded.")
     sources = [_source(cell.get("source")) for cell in found]
