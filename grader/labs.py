@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import checks
-from checks.kit import Check, Lab
+from checks.kit import Check, Lab, TrustRule
 from grader import limits
 from grader.errors import UsageProblem
 from grader.records import Settings
@@ -19,7 +19,7 @@ from grader.rubric import Rubric, RubricProblem, Task, read_rubric
 from grader.rubric_mistakes import Known, did_you_mean
 
 __all__ = [
-    "Rubric", "Task", "check_rubric", "lab_ids", "load_checks", "load_lab", "load_rubric",
+    "Rubric", "Task", "check_rubric", "lab_ids", "load_checks", "load_lab", "load_rubric", "load_trust",
     "longest_notebook_s", "recognise", "task_ids",
 ]  # fmt: skip
 
@@ -57,6 +57,13 @@ def load_checks(lab: Lab) -> tuple[Check, ...]:
         members = vars(importlib.import_module(f"checks.{lab.id}.{module}")).values()
         found += [member for member in members if isinstance(member, Check) and member not in found]
     return tuple(found)
+
+
+def load_trust(lab: Lab) -> tuple[TrustRule, ...]:
+    """A lab's own rules on what a submission claims: ``RULES`` of its module ``trust``, if it names one."""
+    if not lab.trust:
+        return ()
+    return tuple(importlib.import_module(f"checks.{lab.id}.{lab.trust}").RULES)
 
 
 def task_ids(lab: str) -> tuple[str, ...]:

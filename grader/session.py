@@ -16,6 +16,7 @@ from checks.kit import Gone, Lab
 from grader import attachments, execution, fonts, grading, kernels, labs, scratch
 from grader import limits as units
 from grader.attachments import Attachments
+from grader.claims.findings import claim_findings
 from grader.evidence import Evidence, LiveStudent
 from grader.given import Given
 from grader.limits import MIB, Limits
@@ -168,12 +169,14 @@ def _run_and_judge(
     try:
         student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run)
         tasks = grading.grade(_selected(lab, settings), rubric, student, clock.progress)
+        answers = written_answers(lab.id, rubric, notebook.notebook.cells)
+        findings = claim_findings(lab, student, notebook.saved, answers, settings.tasks)
     finally:
         if kernel is not None:
             runner.run(kernel.end())
             peaks.append(kernel.peak_mib)
     clock.start("cleaning up", announce=False)
-    return _Outcome(summary, tasks, student.findings(), max(peaks, default=0.0))
+    return _Outcome(summary, tasks, (*student.findings(), *findings), max(peaks, default=0.0))
 
 
 def kernel_config(lab: Lab, settings: Settings, room: Any) -> dict[str, Any]:

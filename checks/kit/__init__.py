@@ -4,6 +4,7 @@ from checks.kit.check import Check, check
 from checks.kit.failure import Failure, Mismatch, NotAttempted, TableRow
 from checks.kit.falsify import falsify
 from checks.kit.lab import Lab, Marker
+from checks.kit.saved import Doubt, Saved, TrustRule
 from checks.kit.student import (
     Cell,
     Event,
@@ -21,7 +22,7 @@ from checks.kit.student import (
 )
 
 __all__ = [
-    "Cell", "Check", "Event", "Failure", "Fit", "Gone", "Lab", "Marker", "Mismatch", "NamedModel",
-    "NamedSource", "NotAttempted", "Raised", "Reply", "Source", "Student", "TableRow", "Use", "Used",
-    "Version", "check", "falsify",
+    "Cell", "Check", "Doubt", "Event", "Failure", "Fit", "Gone", "Lab", "Marker", "Mismatch", "NamedModel",
+    "NamedSource", "NotAttempted", "Raised", "Reply", "Saved", "Source", "Student", "TableRow",
+    "TrustRule", "Use", "Used", "Version", "check", "falsify",
 ]  # fmt: skip

@@ -21,7 +21,8 @@ class Lab:
     """One lab: ``checks/<id>/__init__.py`` binds one of these to ``LAB``.
 
     ``watch`` maps each variable that the checks follow through the notebook to the spellings that
-    count as it. ``modules`` are the topic modules in the order in which feedback shows them.
+    count as it. ``modules`` are the topic modules in the order in which feedback shows them. ``trust`` is the
+    module, if there is one, whose ``RULES`` say what of a submission's own numbers does not fit together.
     """
 
     id: str
@@ -29,3 +30,4 @@ class Lab:
     markers: tuple[Marker, ...]
     watch: tuple[tuple[str, tuple[str, ...]], ...]
     modules: tuple[str, ...]
+    trust: str = ""
