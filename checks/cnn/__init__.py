@@ -75,4 +75,5 @@ LAB = Lab(
         "resnet50",
         "tuning",
     ),
+    trust="trust",
 )
