@@ -15,6 +15,7 @@ import grader
 from checks.kit import Gone, Lab
 from grader import attachments, execution, fonts, grading, kernels, labs, scratch
 from grader import limits as units
+from grader.answers import find_answers
 from grader.attachments import Attachments
 from grader.claims.findings import claim_findings
 from grader.evidence import Evidence, LiveStudent
@@ -23,6 +24,7 @@ from grader.limits import MIB, Limits
 from grader.manual import answers_score, with_answers, written_answers
 from grader.notebook_file import Glance, look_at
 from grader.notebooks import ReadNotebook, Unreadable, read_notebook
+from grader.questions import load_questions
 from grader.records import (
     Execution,
     Finding,
@@ -169,7 +171,7 @@ def _run_and_judge(
     try:
         student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run)
         tasks = grading.grade(_selected(lab, settings), rubric, student, clock.progress)
-        answers = written_answers(lab.id, rubric, notebook.notebook.cells)
+        answers = find_answers(load_questions(lab.id), notebook.notebook.cells)
         findings = claim_findings(lab, student, notebook.saved, answers, settings.tasks)
     finally:
         if kernel is not None:

@@ -43,12 +43,18 @@ def _saved(number: int, source: str, cell: dict[str, Any], room: _Room) -> Saved
     limit = min(CELL_LIMIT, room.left)
     text, cut = _joined(kept, limit)
     room.left -= len(text)
-    errors = [str(one.get("ename"))[:80] for one in kept if one.get("output_type") == "error"]
+    names = [one.get("ename") for one in kept if one.get("output_type") == "error"]
+    errors = [_clean(name[:80]) if isinstance(name, str) else "an error" for name in names]
     return SavedCell(
-        number, source, _count(cell.get("execution_count", cell.get("prompt_number"))), text,
+        number, source, _count(cell.get("execution_count", cell.get("prompt_number"))), _clean(text),
         cut or len(listed) > MAX_OUTPUTS, sum(_has_picture(one) for one in kept),
         errors[-1] if errors else "",
     )  # fmt: skip
+
+
+def _clean(text: str) -> str:
+    """The text without lone surrogates, which JSON can hold and UTF-8 cannot."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _count(value: Any) -> int | None:
@@ -68,7 +74,8 @@ def _joined(outputs: list[dict[str, Any]], limit: int) -> tuple[str, bool]:
     parts: list[str] = []
     taken, before, ends = 0, "", True
     for output in outputs:
-        channel = str(output.get("name")) if output.get("output_type") == "stream" else ""
+        name = output.get("name")
+        channel = name if isinstance(name, str) and output.get("output_type") == "stream" else ""
         if not ends and (channel != before or not channel):
             parts.append("\n")
         before = channel

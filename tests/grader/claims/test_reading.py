@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checks.kit.saved import SavedCell
 from grader.claims.outputs import CELL_LIMIT, TOTAL_LIMIT, saved_cells
@@ -73,6 +75,14 @@ def test_malformed_outputs(cell: Any):
     """What has the wrong form is left out."""
     (found,) = saved_cells([("x", cell)])
     assert (found.text, found.count) == ("", None)
+
+
+def test_lone_surrogates_are_replaced():
+    """What UTF-8 cannot hold reaches no page and no file."""
+    (cell,) = saved_cells(
+        [code(stream("Test accuracy: 0.5 \ud800"), {"output_type": "error", "ename": "\udfff"})]
+    )
+    assert (cell.text + cell.error).encode("utf-8")
 
 
 def test_outputs_are_bounded():
@@ -189,3 +199,17 @@ def test_numbers():
     """Every printed number counts: with thousands' commas, and percentages as fractions as well."""
     saved = read_saved((SavedCell(1, "x", 1, "Total params: 124,180 (485 KB), 52.3 % or .25, v1.2.3"),))
     assert {124_180.0, 485.0, 52.3, 0.523, 0.25} <= saved.numbers
+
+
+PIECES = st.sampled_from(
+    ["Epoch 1/2", "375/375", "[====]", " - ", "loss: 0.5", "accuracy: ", "nan", "0.45", "\b", "\r", "\n", "\x1b[1m", "Model: \"m\"",
+     "Total params: 1,234", "Trainable params: 12", "(None, 3,", "│", "{'loss': [", "]}", "('n01234567', 'x', 0.5)", "Energy:",
+     "Actual consumption for 5 epoch(s):", "Train on 10 samples, validate on 5 samples", "%", "(", "\ud800", "1e999", "9" * 40]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=60).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_read(text: str):
+    """No text, however broken, makes the reader raise."""
+    read_saved(saved_cells([code(stream(text))]))
