@@ -35,7 +35,8 @@ class Room:
 
     ``home`` is the only place the submission may write to, ``lab`` (inside it) where it starts.
     ``sockets`` holds the kernel's channels, ``code`` the kernel module, ``given`` the data; the
-    latter two are read-only for it. ``watch`` is the watchdog's, and not seen by it.
+    latter two are read-only for it. ``watch`` is the watchdog's, and not seen by it. ``threads`` are
+    those that numerical libraries may use for one operation.
     """
 
     home: Path
@@ -43,6 +44,7 @@ class Room:
     code: Path
     given: Path
     watch: Path
+    threads: int = 2
 
     @property
     def ending(self) -> Path:
@@ -89,7 +91,7 @@ def why_not() -> str:
     return f"bubblewrap does not work here ({lines[-1].removeprefix('bwrap: ')})"
 
 
-def environment(room: Room, threads: int = 2) -> dict[str, str]:
+def environment(room: Room) -> dict[str, str]:
     """The whole environment of the student's process; nothing of the grader's own goes in."""
     scripts = sysconfig.get_path("scripts")
     home = str(room.home)
@@ -109,10 +111,10 @@ def environment(room: Room, threads: int = 2) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTRAOP_THREADS": str(room.threads),
         "TF_NUM_INTEROP_THREADS": "1",
-        "OMP_NUM_THREADS": str(threads),
-        "OPENBLAS_NUM_THREADS": str(threads),
+        "OMP_NUM_THREADS": str(room.threads),
+        "OPENBLAS_NUM_THREADS": str(room.threads),
         # pip would try the network for half a minute before it gives up
         "PIP_RETRIES": "0",
         "PIP_NO_INPUT": "1",

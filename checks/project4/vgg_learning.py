@@ -23,6 +23,7 @@ BATCH_SIZE = 30
 LEARNING_RATE = 1e-3
 STEPS_AT_HOME = 700  # of case 6: ten epochs of a real data set of 9,000 fish
 LIMIT_S = 60.0
+TRIES = 3  # a right network starts dead once in a while: 1 of 80 did
 DRAWN, HIDDEN = 1, 2  # seeds of the fish to train on and of those to recognise
 STANDS_STILL = 1e-12
 STORED = Path(__file__).with_name("thresholds.toml")
@@ -65,21 +66,24 @@ def judge_learning(student: Student) -> str | None:
     way = way_of_calling(student)
     if not way.signature.takes("batch_norm"):
         return f"{FUNCTION} has no argument batch_norm, so it was not trained; P2.2 counts that."
-    drawn = fish()
-    code = _code(way)
-    reply = _trained(student, way, drawn)
-    predictions = reply.arrays[0] if reply.arrays else np.empty(0)
-    if predictions.shape != (UNSEEN, KINDS) or not np.isfinite(predictions).all():
-        raise _no_probabilities(predictions, code)
-    accuracy = float(np.mean(predictions.argmax(axis=1) == drawn.kinds))
+    drawn, code = fish(), _code(way)
     wanted = student.thresholds.get(CHECK, 0.0) or stored()["threshold"]
-    if accuracy >= wanted:
-        return None
-    if reply.data.get("cut"):
-        return "The short training took over a minute on this machine, so its result was not judged."
-    _require_moving_layers(reply, code)
+    reached = []
+    for seed in range(student.seed, student.seed + TRIES):
+        reply = _trained(student, way, drawn, seed)
+        predictions = reply.arrays[0] if reply.arrays else np.empty(0)
+        if predictions.shape != (UNSEEN, KINDS) or not np.isfinite(predictions).all():
+            raise _no_probabilities(predictions, code)
+        reached.append(float(np.mean(predictions.argmax(axis=1) == drawn.kinds)))
+        if reached[-1] >= wanted:
+            return None
+        if reply.data.get("cut"):
+            return "The short training took over a minute on this machine, so its result was not judged."
+        _require_moving_layers(reply, code)
+    accuracy = max(reached)
     raise Failure(
-        f"After {EPOCHS} epochs on {IMAGES} drawn fish the network recognises only {accuracy:.0%} of others.",
+        f"After {EPOCHS} epochs on {IMAGES} drawn fish the network recognises only {accuracy:.0%} of others, "
+        f"at the best of {TRIES} trainings.",
         expected=f"at least {wanted:.0%}; the reference reaches {stored()['lowest']:.0%} to "
         f"{stored()['highest']:.0%}",
         received=f"{accuracy:.0%}, where guessing gives {1 / KINDS:.0%}",
@@ -103,12 +107,10 @@ def _code(way: Way) -> str:
     )
 
 
-def _trained(student: Student, way: Way, drawn: Fish) -> Reply:
+def _trained(student: Student, way: Way, drawn: Fish, seed: int) -> Reply:
     arrays = (drawn.images, drawn.labels, drawn.unseen)
     try:
-        return student.ask(
-            "train", arrays, function=FUNCTION, arguments=way.arguments(CASE), **budget(student.seed)
-        )
+        return student.ask("train", arrays, function=FUNCTION, arguments=way.arguments(CASE), **budget(seed))
     except Raised as raised:
         raise Failure(
             f"Training the network stops with {f'{raised}'.rstrip('.')}.",
