@@ -26,7 +26,9 @@ OF_SOMETHING = re.compile(
     re.IGNORECASE,
 )
 OTHER_RUN = re.compile(
-    r"\b(?:run|runs|ran|rerun|earlier|previous\w*|before|first|second|tried|tries|try|attempt\w*|once|example|if|would|could"
+    r"\b(?:run|runs|ran|rerun|earlier|previous\w*|before|(?:first|second|third|one|other) (?:time"
+    r"|attempt|training"
+    r"|config\w*|version|model|network|one)|tried|tries|try|attempt\w*|once|example|if|would|could"
     r"|should|expect\w*|typical\w*|literature|friend|paper|state of the art|mean|average\w*|median"
     r"|relativ\w*|ratio|times|factor|sometimes|usually"
     r"|validation|val|hidden|random|chance|guess\w*|interval|version|old|changed)\b",

@@ -17,14 +17,14 @@ SHARE = re.compile(
 )
 COUNT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[ ,.'\u00a0\u2009\u202f]\d{3})+|\d{4,12})(?![\w]|[.,]\d)")
 HEDGE = re.compile(
-    r"(?:~|≈|±|<|>|≤|≥|\b(?:about|around|roughly|approx\w*|almost|nearly|circa|ca|cirka|ungefär|over|above|below|under"
-    r"|than|least|most|up to|to|between|close|near|maybe|perhaps|some|or|something like))[\s.]*(?:\w+\s+)?$",
+    r"(?:~|≈|±|<|>|≤|≥|\b(?:about|around|roughly|approx\w*|almost|nearly|circa|ca|cirka|ungefär|over|above|below"
+    r"|under|than|least|most|up to|between|close|near|maybe|perhaps|some|something like))[\s.]*(?:\w+\s+)?$",
     re.IGNORECASE,
 )
+RANGE = re.compile(r"\d\s*%?\s*(?:to|or|-|–)\s*$", re.IGNORECASE)
 POINTS = re.compile(r"point|unit|enhet|^p\.?p", re.IGNORECASE)
 APART = re.compile(
-    r"\b(?:difference|gap|diff|differs?|drop\w*|decreas\w*|increas\w*|improv\w*|gain\w*|rise|rose|fell"
-    r"|loss of|by|delta)"
+    r"\b(?:differences?|gap|diff|differs?|drop|decrease|increase|improvement|gain|rise|loss of|by|delta)"
     r"(?:\s+(?:in|the|test|train\w*|accuracy|between|them|these|is|was|of|by|then|thus|only|with)){0,6}\s*[:=]?\s*$"
     r"|[-–−][^=]*=\s*$",
     re.IGNORECASE,
@@ -33,6 +33,7 @@ COMPARED = re.compile(
     r"^\W{0,3}(?:(?:percent\w*|points?)\s+)?(?:better|worse|higher|lower|more|less|larger|smaller)\b",
     re.IGNORECASE,
 )
+PRECISE = 3  # decimals of a fraction, from which on nobody gives a range
 NEAR = 60  # characters beside a number that tell what it is
 
 
@@ -83,12 +84,19 @@ def _mentions(sentence: str) -> Iterator[Mention]:
         value = float(written)
         if (unit and value > 100) or (not unit and not (decimals and value <= 1)):
             continue
+        digits = decimals + 2 if unit else decimals
         before, after = sentence[: found.start()][-NEAR:], sentence[found.end() :][:NEAR]
         apart = bool(POINTS.search(unit) or APART.search(before) or COMPARED.match(after))
         yield Mention(
-            found[0].strip(), value / 100 if unit else value, decimals + 2 if unit else decimals, sentence,
-            before, after, bool(unit), apart, bool(HEDGE.search(before)),
+            found[0].strip(), value / 100 if unit else value, digits, sentence,
+            before, after, bool(unit), apart, _is_rough(before, digits),
         )  # fmt: skip
+
+
+def _is_rough(before: str, digits: int) -> bool:
+    """Whether a number is hedged, or the end of a range such as 30 to 35 %."""
+    ranged = digits < PRECISE and RANGE.search(before) and "from" not in before.lower()
+    return bool(ranged or HEDGE.search(before))
 
 
 def counts(sentence: str) -> Iterator[tuple[int, str, str]]:
