@@ -131,7 +131,7 @@ FAULTS = (
     wrong("case-3-with-whole-dense-layers", "P2.3/case-3", case("'filters': (32, 64, 128, 256, 256), 'dense': (2048, 2048, 500)", "'filters': (32, 64, 128, 256, 256)"), "2048", cases=(3, 4)),
     wrong("case-5-with-dense-of-the-standard", "P2.3/case-5", case("'dense': (4096, 2048, 1000)", "'dense': (4096, 4096, 1000)"), "4096, 2048", cases=(4, 5)),
     wrong("batches-of-64-everywhere", "P2.3/case-1", loop("batch_size=batch_size, epochs", "batch_size=64, epochs"), "batch size 64", cases=(1, 4)),
-    wrong("rate-not-passed", "P2.3/case-2", loop("Adam(learning_rate=learning_rate)", "Adam()"), "learning rate 0.001", cases=(2, 4)),
+    wrong("rate-not-passed", "P2.3/case-2", loop("Adam(learning_rate=learning_rate)", "Adam()"), "learning rate 0.001", cases=(2, 4, 6)),
     wrong("epochs-not-passed", "P2.3/case-1", loop("epochs=epochs, ", ""), "epochs", cases=(1, 4)),
     wrong("settings-not-passed", "P2.3/case-2", loop(BUILD, "model = build_vgg16()"), "Case 2", cases=(2, 4)),
     wrong("labels-as-numbers-for-one-hot-loss", "P2.3/case-1", loop("model.fit(Xtrain, Ytrain, validation_data=(Xval, Yval)", "model.fit(Xtrain, Ytrain.argmax(axis=1), validation_data=(Xval, Yval.argmax(axis=1))"), "stopped", cases=(1, 4)),
