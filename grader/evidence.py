@@ -26,11 +26,16 @@ from checks.kit import (
     Version,
 )
 from checks.kit.model import Model, read_model
+from grader.honesty import Honesty
 from grader.kernels import Unusable, one_line
 from grader.records import CellError, Finding
 
 REPEATABLE = ("signature", "describe")  # asked again with the same arguments, they are answered from memory
 MAX_SPOOLED_BYTES = 20 * 2**30  # of one submission; a lab's arrays have about 3 GiB together
+UNUSABLE = (
+    "The student's process stopped answering the grader in a usable way. Either the notebook changes "
+    "libraries or the kernel, or the grader has a fault; nothing was awarded for what could not be asked."
+)
 MAX_CHANGES = 500  # of one cell; a notebook has a dozen watched names
 MAX_ARRAYS = 10_000  # kept of a whole notebook
 MAX_RECORDS = 20_000  # of each kind, of a whole notebook
@@ -56,6 +61,7 @@ class Evidence:
     contents: dict[str, Any] = field(default_factory=dict)
     networks: dict[str, Model] = field(default_factory=dict)
     spooled: int = 0  # arrays written so far, those of earlier runs of the notebook too
+    honesty: Honesty = field(default_factory=Honesty)
     spooled_bytes: int = 0
 
     def __post_init__(self) -> None:
@@ -68,10 +74,14 @@ class Evidence:
             part.clear()
         for records in (self.fits, self.uses, self.events, self.models, self.sources):
             records.clear()
+        self.honesty.clear()
 
     def add(self, cell: int, reply: Reply) -> None:
-        """Take in what changed while ``cell`` ran; entries of the wrong form, or too many, are left out."""
-        if not is_shallow(reply.data):
+        """Take in what changed while ``cell`` ran; entries of the wrong form, or too many, are left out.
+
+        So is all from the first answer on that was not made by our own code.
+        """
+        if not is_shallow(reply.data) or not self.honesty.honest(cell, reply.changed):
             return
         for name, array in zip(_list(reply.data.get("contents")), reply.arrays, strict=False):
             if self._has_room(array):
@@ -86,26 +96,26 @@ class Evidence:
                 variable, cell, str(change.get("type"))[:80], self.contents.get(str(change.get("content")))
             )
             self.versions.setdefault(variable[:200], []).append(version)
-        self._add_calls(cell, reply)
+        self._add_calls(cell, self.honesty.consistent(cell, reply.data))
         every: tuple[list[Any], ...] = (self.fits, self.uses, self.events, self.models, self.sources)
         for records in (*every, *self.versions.values()):
             del records[MAX_RECORDS:]
 
-    def _add_calls(self, cell: int, reply: Reply) -> None:
-        named = _records(reply.data.get("models"))
+    def _add_calls(self, cell: int, data: Mapping[str, Any]) -> None:
+        named = _records(data.get("models"))
         held: dict[int, list[str]] = {}
         for entry in named:
             held.setdefault(_whole(entry.get("identity")) or 0, []).append(str(entry.get("name"))[:200])
-        self.fits += [self._fit(cell, entry, held) for entry in _records(reply.data.get("fits"))]
-        self.uses += [self._use(cell, entry, held) for entry in _records(reply.data.get("uses"))]
-        self.events += [self._event(cell, entry) for entry in _records(reply.data.get("events"))]
+        self.fits += [self._fit(cell, entry, held) for entry in _records(data.get("fits"))]
+        self.uses += [self._use(cell, entry, held) for entry in _records(data.get("uses"))]
+        self.events += [self._event(cell, entry) for entry in _records(data.get("events"))]
         latest = {one.name: one.model for one in self.models}
         for entry in named:
             name, used = str(entry.get("name"))[:200], self._used(entry, held)
             if name not in latest or latest[name].identity != used.identity:
                 self.models.append(NamedModel(name, cell, used))
         bound = {one.name: one.source.identity for one in self.sources}
-        for name, entry in _dictionary(reply.data.get("sources")).items():
+        for name, entry in _dictionary(data.get("sources")).items():
             source = self._source(entry)
             if source.identity and bound.get(name) != source.identity:
                 self.sources.append(NamedSource(name[:200], cell, source))
@@ -278,6 +288,7 @@ class LiveStudent:
     last_cell: int = 0
     gone: str = ""
     unusable: str = ""
+    suspicions: list[Finding] = field(default_factory=list)
     answers: dict[str, Reply] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     hidden: Mapping[str, Any] = field(default_factory=dict)
@@ -309,23 +320,24 @@ class LiveStudent:
         """Every ``fit`` in the order of the calls."""
         return tuple(self.evidence.fits)
 
+    def suspect(self, task: str, message: str, evidence: tuple[str, ...]) -> None:
+        """Tell the instructor of an attempt to deceive the grader."""
+        self.suspicions.append(Finding("tampering", task, message, evidence))
+
     def findings(self) -> tuple[Finding, ...]:
         """What the instructor should know of how the kernel answered."""
-        if not self.unusable:
-            return ()
-        message = (
-            "The student's process stopped answering the grader in a usable way. Either the notebook "
-            "changes libraries or the kernel, or the grader has a fault; nothing was awarded for what "
-            "could not be asked."
-        )
-        return (Finding("tampering", "", message, (self.unusable,)),)
+        found = [*self.evidence.honesty.findings(), *self.suspicions]
+        if self.unusable and not self.evidence.honesty.changed:
+            found.append(Finding("tampering", "", UNUSABLE, (self.unusable,)))
+        return tuple(found)
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """Every value ``name`` had, oldest first."""
         return tuple(self.evidence.versions.get(name, ()))
 
     def ask(self, op: str, arrays: tuple[Any, ...] = (), **arguments: Any) -> Reply:
-        """Put one request to the kernel; once it is gone, it stays gone."""
+        """Put one request to the kernel; once it is gone, or not to be believed, it stays so."""
+        self.gone = self.gone or self.evidence.honesty.told()
         key = f"{op} {json.dumps(arguments, sort_keys=True)}" if op in REPEATABLE else ""
         if key in self.answers:
             return self.answers[key]
@@ -341,6 +353,8 @@ class LiveStudent:
             reply = self.put(op, arguments, arrays)
             if not is_shallow(reply.data):
                 raise Unusable("its answer is nested too deeply")
+            if not self.evidence.honesty.honest(0, reply.changed):
+                raise Unusable(self.evidence.honesty.told())
             if op == "signature" and not _all_named(reply.data.get("parameters")):
                 raise Unusable("its answer is malformed")
         except Gone as gone:
@@ -358,6 +372,8 @@ class LiveStudent:
         for cell in setters:
             if cell in self.skipped_cells:
                 return f"cell {cell}, which sets `{name}`, did not run to its end"
+        if setters and (told := self.evidence.honesty.told()):
+            return f"`{name}` is set in cell {setters[-1]}, but {told}, and nothing counts from there on"
         if setters:
             return f"`{name}` is set in cell {setters[0]}, but only where that code is reached"
         return f"no cell of the notebook sets `{name}`"

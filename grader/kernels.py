@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import re
+import secrets
 import shutil
 import signal
 import sys
@@ -45,6 +46,7 @@ BOOTSTRAP = "import sys; sys.path.insert(0, {code!r}); from labgrade_kernel.serv
 FEW_PROCESSES = "import resource; resource.setrlimit(resource.RLIMIT_NPROC, ({most}, {most})); "
 PROCESSES_ABOVE = 50  # where the system stops a burst, above where the watchdog ends it with a reason
 PLAIN_KINDS = "biufc"
+MAX_CHANGED = 20  # names that an answer may hold
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
@@ -117,9 +119,11 @@ class Kernel:
             Gone: the process ended, or did not answer within ``timeout_s``.
             Unusable: the process answered, but not as our module in it does.
         """
+        nonce = secrets.token_hex(16)  # a message's id can be guessed, and an answer sent before it is asked
         session, channel = self.client.session, self.client.shell_channel
         specs = [{"dtype": array.dtype.str, "shape": list(array.shape)} for array in arrays]
-        message = session.msg("labgrade_request", {"op": op, "arguments": arguments, "arrays": specs})
+        request = {"op": op, "arguments": arguments, "arrays": specs, "nonce": nonce}
+        message = session.msg("labgrade_request", request)
         session.send(channel.socket, message, buffers=[np.ascontiguousarray(array) for array in arrays])
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
@@ -129,7 +133,7 @@ class Kernel:
                 except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
                     raise Unusable(f"it sent something unreadable ({type(error).__name__})") from error
                 if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                    return decode(answer)
+                    return decode(answer, nonce)
             elif not await self.manager.is_alive():
                 raise Gone(f"the Python process ended ({(await self.loss()).why})")
         raise Gone(f"there was no answer within {timeout_s:.0f} s")
@@ -244,14 +248,20 @@ def _bounded_processes(sandbox: SandboxName, limits: Limits) -> str:
     return FEW_PROCESSES.format(most=int(limits.processes) + PROCESSES_ABOVE)
 
 
-def decode(answer: dict[str, Any]) -> Reply:
+def decode(answer: dict[str, Any], nonce: str) -> Reply:
     """A kernel's answer as plain data; everything in it is untrusted.
+
+    Args:
+        answer: the message.
+        nonce: what the request held, and the answer must.
 
     Raises:
         Raised: the student's code raised.
-        Unusable: the answer is malformed, or our module in the kernel failed.
+        Unusable: the answer is malformed or belongs to no request, or our module in the kernel failed.
     """
     try:
+        if answer["content"].get("nonce") != nonce:
+            raise Unusable("it sent an answer that was not made for the question")
         return _decode(answer["content"], answer.get("buffers", []))
     except (Raised, Gone):
         raise
@@ -270,7 +280,9 @@ def _decode(content: dict[str, Any], buffers: list[Any]) -> Reply:
     if not isinstance(specs, list) or len(specs) != len(buffers) or not isinstance(data, dict):
         raise Unusable("its answer is malformed")
     arrays = tuple(_array(spec, buffer) for spec, buffer in zip(specs, buffers, strict=True))
-    return Reply(data, arrays)
+    changed = content.get("changed")
+    names = changed[:MAX_CHANGED] if isinstance(changed, list) else ["the marks"]
+    return Reply(data, arrays, tuple(str(name)[:200] for name in names))
 
 
 def one_line(evalue: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import grader
 from checks.kit import Gone, Lab
-from grader import attachments, execution, fonts, grading, kernels, labs, scratch
+from grader import attachments, execution, fonts, grading, kernels, labs, scratch, tampering
 from grader import limits as units
 from grader.answers import find_answers
 from grader.attachments import Attachments
@@ -224,6 +224,7 @@ def _report(
     answers = written_answers(lab.id, rubric, notebook.notebook.cells, settings.tasks, notebook.printed)
     tasks = with_answers(outcome.tasks, rubric, answers)
     judged = [result for task in tasks for result in task.checks]
+    code = [one.source for one in notebook.notebook.cells if one.cell_type == "code" and one.source.strip()]
     return Report(
         lab=lab.id,
         lab_title=rubric.title,
@@ -238,7 +239,7 @@ def _report(
         execution=outcome.run,
         tasks=tasks,
         provenance=_provenance(settings, rubric.sha256, units.in_effect(rubric.limits, settings.limits)),
-        findings=outcome.findings,
+        findings=(*tampering.of_hand_in(code, submission.files), *outcome.findings),
         answers=answers,
         note=submission.note,
         training_note=TRAINING_NOTES[settings.training],

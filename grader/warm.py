@@ -86,7 +86,7 @@ class WarmKernel:
             results = self._results(case.first, student)
             if case.others and not any(result.status == "failed" for result in results):
                 results = self._results(case.others, student)
-        self._put_back(kernel, lost=bool(student.gone))
+        self._put_back(kernel, lost=bool(student.gone or run.evidence.honesty.changed))
         _forget_caches()
         raised = tuple(f"{error.ename}: {error.evalue}" for error in summary.errors)
         return Trial(results, raised, seconds=round(time.monotonic() - started, 2))

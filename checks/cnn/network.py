@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from checks.cnn.behaviour import judge_learning
 from checks.cnn.building import ALL_ARGUMENTS, CASE_DEFAULTS, Case, Way, model_for, way_of_calling
 from checks.cnn.layers import CLASSES, compare_layers, numbered
+from checks.cnn.proving import prove
 from checks.kit import Failure, Mismatch, Raised, Student, check, falsify
 from checks.kit.architecture import ACTIVATION_LAYERS, activation, operations
 from checks.kit.model import Model
@@ -174,6 +175,7 @@ def architecture(student: Student) -> str | None:
             without_activation.append(case)
 
     search(student, way, claim, only_structure)
+    prove(student, way)
     if without_activation:
         return (
             "There is no activation function between the convolutions. The task does not ask for one, but "

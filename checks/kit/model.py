@@ -20,6 +20,7 @@ class Layer:
     """One layer on the data's path. ``settings`` are the class' own, e.g. ``filters`` and ``padding``.
 
     ``identity`` is the same number wherever the same layer is used again, and -1 where it is not known.
+    ``sampled`` are the values of its activation at ``PROBE``, empty where they are not known.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Layer:
     parameters: int
     trainable: int
     identity: int = -1
+    sampled: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,10 @@ def activation_kind(name: str, values: Any) -> str:
 def _layer(entry: dict[str, Any]) -> Layer:
     activation = entry.get("activation")
     kind = ""
+    sampled: tuple[float, ...] = ()
     if isinstance(activation, dict):
         kind = activation_kind(str(activation.get("name", ""))[:80], activation.get("values"))
+        sampled = _samples(activation.get("values"))
     return Layer(
         kind=str(entry.get("kind"))[:80],
         name=str(entry.get("name"))[:80],
@@ -106,6 +110,7 @@ def _layer(entry: dict[str, Any]) -> Layer:
         parameters=_count(entry.get("parameters")),
         trainable=_count(entry.get("trainable")),
         identity=_count(entry.get("identity")),
+        sampled=sampled,
     )
 
 
@@ -126,6 +131,11 @@ def _shape(value: Any) -> Shape | None:
     if not isinstance(value, list):
         return None
     return tuple(size if isinstance(size, int) and abs(size) < LARGEST else None for size in value)
+
+
+def _samples(values: Any) -> tuple[float, ...]:
+    numbers = [_number(value) for value in _list(values)]
+    return tuple(number for number in numbers if number is not None) if len(numbers) == len(PROBE) else ()
 
 
 def _near(value: Any, wanted: float) -> bool:

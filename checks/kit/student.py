@@ -164,10 +164,14 @@ class NamedSource:
 
 @dataclass(frozen=True)
 class Reply:
-    """A kernel's answer to one request: JSON data and the arrays that belong to it."""
+    """A kernel's answer to one request: JSON data and the arrays that belong to it.
+
+    ``changed`` names what the student's code has put in the place of functions that made the answer.
+    """
 
     data: Mapping[str, Json]
     arrays: tuple[Array, ...] = field(default=())
+    changed: tuple[str, ...] = ()
 
 
 class Raised(Exception):  # noqa: N818 - what the student's code did, not an error of ours
@@ -246,6 +250,9 @@ class Student(Protocol):
 
     def why_missing(self, name: str) -> str:
         """A sentence that says why ``name`` has no value: the cell that failed, or that none sets it."""
+
+    def suspect(self, task: str, message: str, evidence: tuple[str, ...]) -> None:
+        """Tell the instructor of an attempt to deceive the grader: a sentence, and what shows it."""
 
     def ask(self, op: str, arrays: tuple[Array, ...] = (), **arguments: Json) -> Reply:
         """Put one request to the live kernel; ``arrays`` travel with it.

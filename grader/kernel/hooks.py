@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from . import figures, photo_hooks, photos, search, trackers, training, uses, weights
+from .integrity import Marks
 from .recording import Log
 
 TRAINING_IMAGES = 50_000  # what the real cifar10.load_data() returns
@@ -25,8 +26,11 @@ TEST_IMAGES = 10_000
 Patch = Callable[[ModuleType], None]
 
 
-def install(config: dict[str, Any], log: Log) -> None:
-    """Seed what draws random numbers and register a patch for every library we stand in for."""
+def install(config: dict[str, Any], log: Log, marks: Marks) -> None:
+    """Seed what draws random numbers and register a patch for every library we stand in for.
+
+    The methods of models that are recorded are marked as they are then.
+    """
     given = pathlib.Path(config["given"])
     bounded = config["training"] == "budget"
     seed = config["seed"]
@@ -43,9 +47,13 @@ def install(config: dict[str, Any], log: Log) -> None:
         model_class.__call__ = uses.wrap_call(model_class.__call__, log)
         model_class.summary = uses.wrap_summary(model_class.summary, log)
 
-    def wrap_both(model_class: Any, flavour: str) -> None:
-        wrap(model_class, flavour)
+    def wrap_keras(model_class: Any) -> None:
         wrap_model(model_class)
+        marks.take_model(model_class)
+
+    def wrap_tf_keras(model_class: Any) -> None:
+        wrap(model_class, "tf_keras")
+        wrap_keras(model_class)
 
     patches: dict[str, Patch] = {
         "tensorflow": lambda module: module.random.set_seed(seed),
@@ -53,8 +61,12 @@ def install(config: dict[str, Any], log: Log) -> None:
         "keras.src.datasets.cifar10": lambda module: stand_in(module, "load_data", cifar10_reader(given)),
         "tf_keras.src.datasets.cifar10": lambda module: stand_in(module, "load_data", cifar10_reader(given)),
         "keras.src.backend.tensorflow.trainer": lambda module: wrap(module.TensorFlowTrainer, "keras"),
-        "tf_keras.src.engine.training": lambda module: wrap_both(module.Model, "tf_keras"),
-        "keras.src.models.model": lambda module: wrap_model(module.Model),
+        "tf_keras.src.engine.training": lambda module: wrap_tf_keras(module.Model),
+        "keras.src.models.model": lambda module: wrap_keras(module.Model),
+        "keras.src.models.functional": lambda module: marks.take_model(module.Functional),
+        "keras.src.models.sequential": lambda module: marks.take_model(module.Sequential),
+        "tf_keras.src.engine.functional": lambda module: marks.take_model(module.Functional),
+        "tf_keras.src.engine.sequential": lambda module: marks.take_model(module.Sequential),
         "carbontracker.tracker": lambda module: trackers.patch(module, log),
         "matplotlib.figure": lambda module: figures.patch(module, log),
     }

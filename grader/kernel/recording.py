@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ class Log:
         self.store = store
         self.cell = 1
         self.order = 0
+        self.lock = threading.Lock()
         self.paused = False
         self.inside = ""
         self.fits: list[dict[str, Any]] = []
@@ -42,8 +44,9 @@ class Log:
 
     def next_order(self) -> int:
         """The place of the next call or event."""
-        self.order += 1
-        return self.order
+        with self.lock:  # no two threads get the same
+            self.order += 1
+            return self.order
 
     def event(self, kind: str, arrays: Sequence[Any] = (), **data: Any) -> None:
         """Record something that happened; ``data`` is brought into JSON, ``arrays`` are sent with it."""

@@ -19,7 +19,7 @@ import numpy as np
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from . import calls, files, hooks, lean, learning, models, observe, renewal, sources
+from . import calls, files, hooks, integrity, lean, learning, models, observe, proof, renewal, sources
 from .recording import Log
 
 
@@ -28,6 +28,7 @@ class LabKernel(IPythonKernel):
 
     observer: observe.Observer
     log_of_calls: Log
+    marks: integrity.Marks
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
@@ -45,6 +46,7 @@ class LabKernel(IPythonKernel):
             "augment": self._augment,
             "draw": self._draw,
             "train": self._train,
+            "prove": self._prove,
         }
         self.kept: dict[str, Any] = {}
         self.origin = renewal.Origin()
@@ -52,12 +54,33 @@ class LabKernel(IPythonKernel):
         self.shell.ask_exit = lambda: None  # type: ignore[union-attr]  # a kernel has a shell
         self.streams = {"stdout": sys.stdout, "stderr": sys.stderr}
         self.shell.events.register("post_run_cell", self._restore_streams)  # type: ignore[union-attr]
+        self._mark()
 
     def _restore_streams(self, _result: Any) -> None:
         """Undo ``sys.stdout = None``, after which the next cell would never end."""
         for name, stream in self.streams.items():
             if getattr(sys, name) is None:
                 setattr(sys, name, stream)
+
+    def _mark(self) -> None:
+        """Mark the code that answers, before any cell can change it."""
+        marks = self.marks
+        marks.take_package(__package__)
+        parts = ("session", "observer", "log_of_calls", "marks", "do_execute", "execute_request")
+        marks.take_object("the kernel", self, *parts)
+        marks.take_object("the kernel's session", self.session, "send", "serialize", "sign", "msg")
+        marks.take_object("the record of calls", self.log_of_calls)
+        marks.take_object("the observer", self.observer)
+        marks.take_object("the marks", marks)
+        marks.take_table("the request", self.operations, self.operations)
+        marks.take_table("the message", self.shell_handlers, ("labgrade_request", "execute_request"))
+
+    def _changed(self) -> list[str]:
+        """What the notebook has put in the place of the code that answers."""
+        try:
+            return self.marks.changed()
+        except Exception:  # noqa: BLE001 - nothing but a notebook can have broken it
+            return ["the marks"]
 
     async def labgrade_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Answer one request; whatever goes wrong becomes part of the answer."""
@@ -76,6 +99,7 @@ class LabKernel(IPythonKernel):
             reply = {"status": "raised", "ename": raised.ename, "evalue": raised.evalue[:2000]}
         except BaseException:  # noqa: BLE001 - the grader must get an answer, whatever went wrong
             reply = {"status": "failed", "traceback": traceback.format_exc()[-4000:]}
+        reply |= {"nonce": content.get("nonce"), "changed": self._changed()}
         reply["arrays"] = [{"dtype": array.dtype.str, "shape": list(array.shape)} for array in arrays]
         buffers: list[Any] = [np.ascontiguousarray(array).data if array.size else b"" for array in arrays]
         self.session.send(  # type: ignore[union-attr]  # a running kernel has one
@@ -90,6 +114,7 @@ class LabKernel(IPythonKernel):
         data["sources"] = sources.named(self.namespace, log)
         data |= log.take()
         data["contents"] = store.take_names()
+        data["count"] = log.order
         log.cell = cell + 1
         return data, store.take()
 
@@ -122,6 +147,13 @@ class LabKernel(IPythonKernel):
         predictions = calls.guard(models.predict, model, arrays[0])
         self.kept = {keep: model}
         return {}, [predictions]
+
+    def _prove(
+        self, arrays: list[Any], function: str, arguments: dict[str, Any], flavour: str = ""
+    ) -> tuple[Any, list[Any]]:
+        """Build one model with the weights that follow the images; what it is like, and what it predicts."""
+        model = self._build(function, arguments, flavour)
+        return calls.guard(proof.prove, model, arguments.get("input_shape"), arrays[0], arrays[1:])  # type: ignore[no-any-return]
 
     def _apply(
         self, arrays: list[Any], function: str, arguments: dict[str, Any], flavour: str = ""
@@ -197,7 +229,8 @@ def main() -> None:
     store = observe.Store()
     LabKernel.observer = observe.Observer(config["watch"], store)
     LabKernel.log_of_calls = Log(store)
-    hooks.install(config, LabKernel.log_of_calls)
+    LabKernel.marks = integrity.Marks()
+    hooks.install(config, LabKernel.log_of_calls, LabKernel.marks)
     # The notebook must see the arguments and the path of an ordinary kernel: its own folder first. Our
     # interpreter starts with -P, so that a helper file named like a library cannot stop the kernel itself.
     sys.argv = ["ipykernel_launcher", *sys.argv[2:]]

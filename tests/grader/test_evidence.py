@@ -67,12 +67,20 @@ def test_an_earlier_array_stays_as_it_was(tmp_path):
     assert first.tolist() == [0, 1, 2]
 
 
+def numbered(order):
+    """What each training in a record has: its place, and a model."""
+    return {"order": order, "model": {"identity": order, "fits_before": 0}}
+
+
 def test_records_are_bounded(tmp_path, monkeypatch):
     """A process that invents thousands of calls fills no memory."""
     monkeypatch.setattr(evidence, "MAX_RECORDS", 10)
     found = Evidence(tmp_path)
     for cell in range(5):
-        found.add(cell, Reply({"fits": [{"epochs": cell}] * 4, "events": [{}] * 400}, ()))
+        numbers = range(404 * cell + 1, 404 * cell + 405)
+        events = [{"order": number} for number in numbers[4:]]
+        fits = [{"epochs": cell, **numbered(number)} for number in numbers[:4]]
+        found.add(cell, Reply({"fits": fits, "events": events, "count": numbers[-1]}, ()))
     assert (len(found.fits), len(found.events)) == (10, 10)
     assert found.fits[-1].epochs == 2
 
@@ -81,9 +89,8 @@ def test_records_are_bounded(tmp_path, monkeypatch):
 def test_numbers_are_numbers(tmp_path, number):
     """What is no finite number of a usual size is none."""
     found = Evidence(tmp_path)
-    found.add(
-        1, Reply({"fits": [{"epochs": number, "steps_per_epoch": number, "validation_split": number}]}, ())
-    )
+    fit = {"epochs": number, "steps_per_epoch": number, "validation_split": number, **numbered(1)}
+    found.add(1, Reply({"fits": [fit], "count": 1}, ()))
     assert (found.fits[0].epochs, found.fits[0].steps_per_epoch, found.fits[0].validation_split) == (
         None,
         None,
@@ -113,4 +120,4 @@ def test_depth_is_counted():
 def test_a_malformed_answer_is_unusable(content):
     """Whatever it is made of, nothing else is raised."""
     with pytest.raises(Unusable):
-        decode({"content": content, "buffers": [b"01234567"]})
+        decode({"content": content and {**content, "nonce": "1"}, "buffers": [b"01234567"]}, "1")
