@@ -136,6 +136,10 @@ FAULTS = (
     wrong("settings-not-passed", "P2.3/case-2", loop(BUILD, "model = build_vgg16()"), "Case 2", cases=(2, 4)),
     wrong("labels-as-numbers-for-one-hot-loss", "P2.3/case-1", loop("model.fit(Xtrain, Ytrain, validation_data=(Xval, Yval)", "model.fit(Xtrain, Ytrain.argmax(axis=1), validation_data=(Xval, Yval.argmax(axis=1))"), "stopped", cases=(1, 4)),
     wrong("nothing-trained", "P2.3/case-1", drop_cell(LOOP), "no call of fit"),
+    wrong("case-8-at-the-default-rate", "P2.3/case-8", case("8: (standard, 1e-5, 128, 10)", "8: (standard, 1e-3, 128, 10)"), "learning rate 0.001", "1e-05", cases=(1, 7, 8)),
+    # ---- learns
+    wrong("averages-that-never-move", "P2.3/learns", replace("            if batch_norm:\n                model.add(layers.BatchNormalization())", "            if batch_norm:\n                model.add(layers.BatchNormalization(momentum=1.0))"), "recognises only"),
+    wrong("kernels-that-start-at-zero", "P2.3/learns", replace("model.add(layers.Conv2D(n_filters, (3, 3), padding='same'))", "model.add(layers.Conv2D(n_filters, (3, 3), padding='same', kernel_initializer='zeros'))"), "unchanged"),
     # ---- compiled
     wrong("sgd", "P2.3/compiled", loop("Adam(learning_rate=learning_rate)", "keras.optimizers.SGD(learning_rate=learning_rate)"), "SGD", "Adam"),
     wrong("binary-crossentropy", "P2.3/compiled", loop("'categorical_crossentropy'", "'binary_crossentropy'"), "binary_crossentropy"),
