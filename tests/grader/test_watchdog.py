@@ -66,11 +66,15 @@ def test_what_is_written_is_counted(tmp_path):
         file.truncate(10 * 2**30)
     for number in range(100):
         (tmp_path / f"empty-{number}").touch()
-    with (tmp_path / "gone").open("wb") as gone:
-        gone.write(b"x" * 3 * MIB)
-        gone.flush()
-        (tmp_path / "gone").unlink()
-        found = usage.written([str(tmp_path)], [os.getpid()], 10**12)
+    hold = (
+        "import os, sys, time\nfile = open(sys.argv[1], 'wb')\nfile.write(bytes(3 * 2**20))\nfile.flush()\n"
+    )
+    hold += "os.unlink(sys.argv[1])\nprint('ready', flush=True)\ntime.sleep(60)"
+    command = [sys.executable, "-c", hold, str(tmp_path / "gone")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == "ready\n"
+        found = usage.written([str(tmp_path)], [holder.pid], 10**12)
+        holder.kill()
     assert 4 * MIB + 100 * 4096 <= found.total_bytes < 6 * MIB
     assert not found.hidden
 
