@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import notebooks
+from grader import notebook_file, notebooks
 from grader.notebook_file import Glance, look_at
 from grader.notebooks import Unreadable, read_notebook
 
