@@ -22,9 +22,7 @@ from grader.audit import Case, Entry
 from grader.editions import reference_of, solution
 from grader.slicing import needed_cells, task_sections
 
-REWRITE_SHARE = (
-    0.4  # of the calls that a check draws: each rewrite draws others, a hundred of them draw enough
-)
+REWRITE_SHARE = 0.4  # of the calls that a check draws: each rewrite draws others
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def _entry(topic: str, seeded: Fault | Rewrite, seeding: Seeding) -> Entry:
         hand_in = edited(base, seeded.edits)
     except BrokenEdit as broken:
         return Entry(topic, seeded, tasks, problem=str(broken))
-    left_out = getattr(seeded, "without", ())
+    left_out = seeded.without if isinstance(seeded, Rewrite) else ()
     if unknown := sorted({*left_out} - {check.id for check in seeding.checks}):
         return Entry(topic, seeded, tasks, problem=f"there is no check {unknown[0]!r}")
     asked = [check for check in seeding.checks if check.task in tasks and check.id not in left_out]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from . import models, training
+from . import cutting, models
 
 LARGE = 1e8  # multiplications for one image, from where a network may be too much
 FIT_WORK = 1.5e11  # multiplications of one fit on two cores: about five seconds, with the way back
@@ -50,9 +50,9 @@ def step_rows(model: Any, given: dict[str, Any]) -> int:
     """The images for the one step of a network that is too large to train; 0 for every other."""
     build(model, given.get("x"))
     work = multiplications(model)
-    epochs = min(training.whole(given.get("epochs")) or 1, training.MAX_STEPS)
-    batch = training.whole(given.get("batch_size")) or training.DEFAULT_BATCH
-    known = training.rows(given.get("x"))
+    epochs = min(cutting.whole(given.get("epochs")) or 1, cutting.MAX_STEPS)
+    batch = cutting.whole(given.get("batch_size")) or cutting.DEFAULT_BATCH
+    known = cutting.rows(given.get("x"))
     if work < LARGE or work * epochs * (batch if known is None else min(batch, known)) <= FIT_WORK:
         return 0
     return max(1, int(STEP_WORK / work))
@@ -71,20 +71,20 @@ def build(model: Any, images: Any) -> None:
 def fit(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: str, rows: int) -> Any:
     """Train for one step on so many images; the history has the length that was asked for."""
     given, model = asked.arguments, asked.arguments["self"]
-    first = training.whole(given.get("initial_epoch")) or 0
-    missing = min(training.whole(given.get("epochs")) or 1, training.MAX_STEPS) - first - 1
+    first = cutting.whole(given.get("initial_epoch")) or 0
+    missing = min(cutting.whole(given.get("epochs")) or 1, cutting.MAX_STEPS) - first - 1
     if missing > 0:
         given["epochs"] = first + 1
-    training.split_off_validation(given)
+    cutting.split_off_validation(given)
     for name in ("steps_per_epoch", "validation_steps"):
-        if training.whole(given.get(name)) is not None or flavour == "tf_keras":
+        if cutting.whole(given.get(name)) is not None or flavour == "tf_keras":
             given[name] = None  # a float stays, since Keras 3 itself refuses it
     if not _shorten(given, rows):
         return original(*asked.args, **asked.kwargs)
     data = given.get("validation_data")
     if data is not None:
         given["validation_data"] = few(data, rows)
-    with eagerly(model), plain_optimizer(model, flavour):
+    with cutting.eagerly(model), plain_optimizer(model, flavour):
         history = original(*asked.args, **asked.kwargs)
     return lengthened(history, missing)
 
@@ -92,11 +92,11 @@ def fit(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: st
 def _shorten(given: dict[str, Any], rows: int) -> bool:
     """Put the first images in the place of all; ``False`` where Keras has something to complain about."""
     parts = [given.get(name) for name in ("x", "y", "sample_weight")]
-    if not training.same_length(*parts):
+    if not cutting.same_length(*parts):
         return False
-    if training.rows(given.get("x")) is not None:
+    if cutting.rows(given.get("x")) is not None:
         for name, part in zip(("x", "y", "sample_weight"), parts, strict=True):
-            given[name] = training.head(part, rows)
+            given[name] = cutting.head(part, rows)
         return True
     batch = first_batch(given.get("x"))
     if batch is None:
@@ -108,8 +108,8 @@ def _shorten(given: dict[str, Any], rows: int) -> bool:
 
 def few(data: Any, rows: int) -> Any:
     """The first images of a validation set of any kind, with their labels."""
-    if isinstance(data, tuple | list) and data and training.rows(data[0]) is not None:
-        return tuple(training.head(part, rows) for part in data) if training.same_length(*data) else data
+    if isinstance(data, tuple | list) and data and cutting.rows(data[0]) is not None:
+        return tuple(cutting.head(part, rows) for part in data) if cutting.same_length(*data) else data
     batch = first_batch(data)
     return data if batch is None else tuple(part[:rows] for part in batch)
 
@@ -135,19 +135,6 @@ def lengthened(history: Any, missing: int) -> Any:
 
 
 @contextlib.contextmanager
-def eagerly(model: Any) -> Iterator[None]:
-    """While one step runs: making a graph for it takes longer."""
-    before = getattr(model, "run_eagerly", False)
-    model.run_eagerly = True
-    training.reset(model)
-    try:
-        yield
-    finally:
-        model.run_eagerly = before
-        training.reset(model)
-
-
-@contextlib.contextmanager
 def plain_optimizer(model: Any, flavour: str) -> Iterator[None]:
     """While one step runs: Adam keeps two numbers for each weight, for as long as the model lives."""
     own = getattr(model, "optimizer", None)
@@ -167,7 +154,7 @@ def plain_optimizer(model: Any, flavour: str) -> Iterator[None]:
 
 def use_rows(model: Any, images: Any) -> int:
     """How many of these images a large network is given to evaluate or predict; 0 for all of them."""
-    known = training.rows(images)
+    known = cutting.rows(images)
     if known is None or known < 2:
         return 0
     work = multiplications(model)
@@ -178,20 +165,9 @@ def use_rows(model: Any, images: Any) -> int:
 def predict(original: Callable[..., Any], asked: inspect.BoundArguments, rows: int) -> Any:
     """Predict the first images; the predictions of the others repeat theirs."""
     given = asked.arguments
-    total = training.rows(given["x"])
-    given["x"] = training.head(given["x"], rows)
-    with eagerly_predicting(given["self"]):
+    total = cutting.rows(given["x"])
+    given["x"] = cutting.head(given["x"], rows)
+    with cutting.eagerly(given["self"], ("predict_function",)):
         result = original(*asked.args, **asked.kwargs)
     repeated = [place % rows for place in range(total or 0)]
     return np.asarray(result)[repeated] if hasattr(result, "shape") else result
-
-
-@contextlib.contextmanager
-def eagerly_predicting(model: Any) -> Iterator[None]:
-    """As ``eagerly``, for the function that predicts."""
-    with eagerly(model):
-        model.predict_function = None
-        try:
-            yield
-        finally:
-            model.predict_function = None

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 import numbers
 from collections.abc import Callable
 from typing import Any
 
-from . import heavy, learning, sources
+from . import cutting, heavy, learning, sources
 from .recording import Log
 
-MAX_STEPS = 40  # of one fit, over all its epochs
 STEPS_PER_EPOCH = 1  # so that the history keeps its length up to MAX_STEPS epochs
 TRACING_PAYS_FROM = 8  # with fewer steps, making the graph costs more than it saves
-VALIDATION_STEPS = 1
-DEFAULT_BATCH = 32  # Keras' own default
 
 
 def wrap_fit(original: Callable[..., Any], flavour: str, bounded: bool, log: Log) -> Callable[..., Any]:
@@ -69,12 +65,12 @@ def record(asked: dict[str, Any], flavour: str, log: Log) -> dict[str, Any]:
     entry = {
         "cell": log.cell,
         "flavour": flavour,
-        "epochs": whole(asked.get("epochs")),
-        "batch_size": whole(asked.get("batch_size")),
-        "steps_per_epoch": number(asked.get("steps_per_epoch")),
+        "epochs": cutting.whole(asked.get("epochs")),
+        "batch_size": cutting.whole(asked.get("batch_size")),
+        "steps_per_epoch": cutting.number(asked.get("steps_per_epoch")),
         "train": [log.content(asked.get("x")), log.content(asked.get("y"))],
         "validation": None if pair is None else [log.content(pair[0]), log.content(pair[1])],
-        "validation_split": number(asked.get("validation_split")) or 0.0,
+        "validation_split": cutting.number(asked.get("validation_split")) or 0.0,
         "model": log.used(asked["self"]),
         "source": sources.describe(asked.get("x"), asked.get("y"), log),
         "callbacks": [
@@ -96,19 +92,19 @@ def record(asked: dict[str, Any], flavour: str, log: Log) -> dict[str, Any]:
 def cut(asked: inspect.BoundArguments, flavour: str) -> inspect.BoundArguments:
     """The same call with fewer steps; anything unexpected is left for Keras to complain about."""
     given = asked.arguments
-    if not same_length(given.get("x"), given.get("y"), given.get("sample_weight")):
+    if not cutting.same_length(given.get("x"), given.get("y"), given.get("sample_weight")):
         return asked
-    epochs, steps = whole(given.get("epochs")), STEPS_PER_EPOCH
+    epochs, steps = cutting.whole(given.get("epochs")), STEPS_PER_EPOCH
     if epochs is not None:
-        given["epochs"] = min(epochs, MAX_STEPS)
-    split_off_validation(given)
-    batch = whole(given.get("batch_size")) or DEFAULT_BATCH
-    if rows(given.get("x")) is not None:
+        given["epochs"] = min(epochs, cutting.MAX_STEPS)
+    cutting.split_off_validation(given)
+    batch = cutting.whole(given.get("batch_size")) or cutting.DEFAULT_BATCH
+    if cutting.rows(given.get("x")) is not None:
         for name in ("x", "y", "sample_weight"):
-            given[name] = head(given.get(name), steps * batch)
-        if number(given.get("steps_per_epoch")) is not None:
+            given[name] = cutting.head(given.get(name), steps * batch)
+        if cutting.number(given.get("steps_per_epoch")) is not None:
             shorten(given, "steps_per_epoch", steps, flavour)
-    elif is_dataset(given.get("x")) and given.get("steps_per_epoch") is None:
+    elif cutting.is_dataset(given.get("x")) and given.get("steps_per_epoch") is None:
         given["x"] = given["x"].take(steps)
     else:
         shorten(given, "steps_per_epoch", steps, flavour)
@@ -121,111 +117,27 @@ def cut_validation(given: dict[str, Any], batch: int, flavour: str) -> None:
     data = given.get("validation_data")
     if data is None:
         return
-    if isinstance(data, tuple | list) and not same_length(*data):
+    if isinstance(data, tuple | list) and not cutting.same_length(*data):
         return
-    if isinstance(data, tuple | list) and rows(data[0] if data else None) is not None:
-        size = VALIDATION_STEPS * (whole(given.get("validation_batch_size")) or batch)
-        given["validation_data"] = tuple(head(part, size) for part in data)
-    elif is_dataset(data):
-        given["validation_data"] = data.take(VALIDATION_STEPS)
+    if isinstance(data, tuple | list) and cutting.rows(data[0] if data else None) is not None:
+        size = cutting.VALIDATION_STEPS * (cutting.whole(given.get("validation_batch_size")) or batch)
+        given["validation_data"] = tuple(cutting.head(part, size) for part in data)
+    elif cutting.is_dataset(data):
+        given["validation_data"] = data.take(cutting.VALIDATION_STEPS)
     else:
-        shorten(given, "validation_steps", VALIDATION_STEPS, flavour)
-
-
-def split_off_validation(given: dict[str, Any]) -> None:
-    """Do ``validation_split`` by hand, since it takes the last rows and those are about to be cut."""
-    share, total = number(given.get("validation_split")), rows(given.get("x"))
-    if not share or total is None or not 0 < share < 1 or given.get("validation_data") is not None:
-        return
-    border = math.floor(total * (1 - share))
-    if border in (0, total):
-        return
-    given["validation_data"] = tuple(tail(given[name], border) for name in ("x", "y"))
-    for name in ("x", "y", "sample_weight"):
-        given[name] = head(given.get(name), border)
-    given["validation_split"] = 0.0
+        shorten(given, "validation_steps", cutting.VALIDATION_STEPS, flavour)
 
 
 def shorten(given: dict[str, Any], name: str, steps: int, flavour: str) -> None:
     """Lower a number of steps; in Keras 3 a float stays, since Keras 3 itself refuses it."""
     asked = given.get(name)
     if isinstance(asked, numbers.Integral) or asked is None or flavour == "tf_keras":
-        given[name] = steps if asked is None else min(steps, whole(asked) or steps)
+        given[name] = steps if asked is None else min(steps, cutting.whole(asked) or steps)
 
 
 def run_bounded(original: Callable[..., Any], model: Any, asked: inspect.BoundArguments) -> Any:
     """Train, without a graph where there are so few steps that tracing it would be most of the time."""
-    if (whole(asked.arguments.get("epochs")) or 1) * STEPS_PER_EPOCH >= TRACING_PAYS_FROM:
+    if (cutting.whole(asked.arguments.get("epochs")) or 1) * STEPS_PER_EPOCH >= TRACING_PAYS_FROM:
         return original(*asked.args, **asked.kwargs)
-    eager = getattr(model, "run_eagerly", False)
-    model.run_eagerly = True
-    reset(model)
-    try:
+    with cutting.eagerly(model):
         return original(*asked.args, **asked.kwargs)
-    finally:
-        model.run_eagerly = eager
-        reset(model)
-
-
-def reset(model: Any) -> None:
-    """Forget compiled steps, so that the next call is made anew in the mode that holds then."""
-    for name in ("train_function", "test_function"):
-        if getattr(model, name, None) is not None:
-            setattr(model, name, None)
-
-
-def rows(value: Any) -> int | None:
-    """How many rows the (first) array in ``value`` has, or ``None`` if that is no array."""
-    if isinstance(value, list | tuple):
-        return rows(value[0]) if value and not isinstance(value[0], numbers.Number) else len(value) or None
-    if isinstance(value, dict):
-        return rows(next(iter(value.values()), None))
-    shape = getattr(value, "shape", None)
-    if shape is None or hasattr(value, "__next__") or is_dataset(value) or len(shape) == 0:
-        return None
-    return int(shape[0])
-
-
-def same_length(*values: Any) -> bool:
-    """Whether all arrays in ``values`` have the same number of rows; cut to one length, they would."""
-    return len({rows(value) for value in values} - {None}) < 2
-
-
-def head(value: Any, size: int) -> Any:
-    """The first ``size`` rows of every array in ``value``."""
-    return sliced(value, slice(0, size))
-
-
-def tail(value: Any, start: int) -> Any:
-    """The rows from ``start`` of every array in ``value``."""
-    return sliced(value, slice(start, None))
-
-
-def sliced(value: Any, part: slice) -> Any:
-    """``value[part]`` for an array, and for every array in a list, tuple or dictionary."""
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        return {key: sliced(item, part) for key, item in value.items()}
-    if isinstance(value, list | tuple) and value and hasattr(value[0], "shape") and len(value[0].shape) > 0:
-        return type(value)(sliced(item, part) for item in value)
-    if hasattr(value, "iloc"):
-        return value.iloc[part]
-    return value[part]
-
-
-def is_dataset(value: Any) -> bool:
-    """Whether ``value`` is a ``tf.data.Dataset``."""
-    return hasattr(value, "take") and hasattr(value, "element_spec")
-
-
-def whole(value: Any) -> int | None:
-    """``value`` as an int where it is a whole number, else ``None``."""
-    return int(value) if isinstance(value, numbers.Integral) else None
-
-
-def number(value: Any) -> float | None:
-    """``value`` as a finite float where it is a number, else ``None``."""
-    if isinstance(value, numbers.Real) and math.isfinite(value):
-        return float(value)
-    return None

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from . import heavy, models, observe, sources, training
+from . import cutting, heavy, models, observe, sources
 from .recording import MAX_RECORDS, Log
 
 EVALUATED_ROWS = 512  # in budget mode; the network is hardly trained, so its accuracy says nothing
@@ -77,21 +77,15 @@ def evaluated(original: Callable[..., Any], asked: inspect.BoundArguments, rows:
     """Evaluate on the first images only, without a graph, which would take longer to make than to use."""
     given, model = asked.arguments, asked.arguments["self"]
     images = given.get("x")
-    if training.same_length(images, given.get("y"), given.get("sample_weight")):
-        if training.rows(images) is not None and given.get("steps") is None:
+    if cutting.same_length(images, given.get("y"), given.get("sample_weight")):
+        if cutting.rows(images) is not None and given.get("steps") is None:
             for name in ("x", "y", "sample_weight"):
-                given[name] = training.head(given.get(name), rows)
+                given[name] = cutting.head(given.get(name), rows)
             given["batch_size"] = rows
         elif sources.kind_of(images) and given.get("steps") is None:
-            given["steps"] = training.VALIDATION_STEPS
-    eager = getattr(model, "run_eagerly", False)
-    model.run_eagerly = True
-    training.reset(model)
-    try:
+            given["steps"] = cutting.VALIDATION_STEPS
+    with cutting.eagerly(model):
         return original(*asked.args, **asked.kwargs)
-    finally:
-        model.run_eagerly = eager
-        training.reset(model)
 
 
 def wrap_call(original: Callable[..., Any], log: Log) -> Callable[..., Any]:

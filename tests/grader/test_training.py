@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader import kernels
-from grader.kernel.training import MAX_STEPS
+from grader.kernel.cutting import MAX_STEPS
 from tests.conftest import Teller
 
 FLAVOURS = {
