@@ -98,14 +98,18 @@ def _entries(folder: Path, ignore: frozenset[Path] = frozenset()) -> list[Path]:
 
 
 def _holds_grades(path: Path) -> bool:
-    """Whether a folder is one of ours: a gradebook, or students' results, and no notebook beside them."""
+    """Whether a folder is one of ours: a gradebook, or results, and no notebook but those we ran."""
     try:
-        if path.is_symlink() or not path.is_dir() or any(is_notebook(one.name) for one in path.iterdir()):
+        if path.is_symlink() or not path.is_dir() or any(map(_is_handed_in, walk(path))):
             return False
         results = [found.parent for found in path.glob("*/result.json")]
         return (path / "gradebook.csv").is_file() or any(map(_is_result, results))
     except OSError:
         return False
+
+
+def _is_handed_in(name: str) -> bool:
+    return _is_hand_in(name) and not name.endswith("/executed.ipynb")
 
 
 def _is_result(folder: Path) -> bool:

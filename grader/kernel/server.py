@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import pathlib
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -21,6 +22,12 @@ from ipykernel.kernelapp import IPKernelApp
 
 from . import calls, files, hooks, integrity, lean, learning, models, observe, proof, renewal, sources
 from .recording import Log
+
+ALARMS = (
+    (signal.SIGALRM, signal.ITIMER_REAL),
+    (signal.SIGVTALRM, signal.ITIMER_VIRTUAL),
+    (signal.SIGPROF, signal.ITIMER_PROF),
+)
 
 
 class LabKernel(IPythonKernel):
@@ -53,14 +60,20 @@ class LabKernel(IPythonKernel):
         # A cell with exit() would end the process while the next cell runs, which has done nothing.
         self.shell.ask_exit = lambda: None  # type: ignore[union-attr]  # a kernel has a shell
         self.streams = {"stdout": sys.stdout, "stderr": sys.stderr}
-        self.shell.events.register("post_run_cell", self._restore_streams)  # type: ignore[union-attr]
+        self.shell.events.register("post_run_cell", self._after_cell)  # type: ignore[union-attr]
         self._mark()
 
-    def _restore_streams(self, _result: Any) -> None:
-        """Undo ``sys.stdout = None``, after which the next cell would never end."""
+    def _after_cell(self, _result: Any) -> None:
+        """Undo what would end or hold up a later cell, which has done nothing.
+
+        That is ``sys.stdout = None``, and an alarm that nobody handles: it ends the process.
+        """
         for name, stream in self.streams.items():
             if getattr(sys, name) is None:
                 setattr(sys, name, stream)
+        for number, timer in ALARMS:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.setitimer(timer, 0)
 
     def _mark(self) -> None:
         """Mark the code that answers, before any cell can change it."""
