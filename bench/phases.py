@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +52,7 @@ class Rows:
 
 
 def row_of(report: Report, whole_s: float) -> Row:
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for phase in report.phases:  # a notebook that is run again has some of them twice
         seconds[phase.name] += phase.seconds
     known = {name: seconds[name] for name in PHASES}
