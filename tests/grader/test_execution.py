@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import shutil
 import time
-from dataclasses import dataclass, field
-from typing import Any
 
 import nbformat
 import numpy as np
 import pytest
 
-from grader import execution, kernels, sandbox
-from grader.evidence import Evidence
-from grader.limits import MIB, Limits
+from grader import execution
+from grader.limits import MIB
 from grader.notebooks import read_notebook
 from grader.records import Execution
-from tests.conftest import WATCH
+from tests.grader.runs import Ran, notebook_of, run_alone, run_of
 
 ENDLESS = "while True:\n    pass"
 DRAW = "import random, numpy as np\nwatched = np.array([random.random(), np.random.rand()])"
@@ -30,62 +25,6 @@ while True:
     except KeyboardInterrupt:
         pass
 """
-
-
-@dataclass
-class Ran:
-    """A notebook that has run; ``phases`` is what was told meanwhile."""
-
-    run: execution.Run
-    summary: Execution
-    kernel: Any
-    phases: list[str] = field(default_factory=list)
-    arrays: dict[str, list[Any]] = field(default_factory=dict)
-
-    def text(self, number: int) -> str:
-        """All that a code cell has printed or shown as text."""
-        cell = next(cell for own, _, cell in self.run.code_cells if own == number)
-        return "".join(
-            output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.outputs
-        )
-
-    def errors(self) -> list[tuple[int, str]]:
-        """(cell, exception) of each."""
-        return [(error.cell, error.ename) for error in self.summary.errors]
-
-
-def notebook_of(*sources: str) -> Any:
-    """A notebook with these code cells."""
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-
-
-def run_of(notebook, folder, phases, cell_s=60.0, whole_s=300.0, **more) -> execution.Run:
-    """A run that has not begun; ``more`` are limits."""
-    folder.mkdir(exist_ok=True)
-    limits = Limits(cell_s=cell_s, notebook_s=whole_s, **more)
-    deadline = time.monotonic() + whole_s
-    return execution.Run(notebook, cell_s, deadline, Evidence(folder), phases.append, limits=limits)
-
-
-def run_alone(given, notebook, cell_s=60.0, whole_s=300.0) -> Ran:
-    """Run a notebook in kernels of its own, which end with this call."""
-    base, room = kernels.make_room(given)
-    config = {"watch": WATCH, "given": str(given), "training": "budget", "seed": 0}
-    phases = []
-    run = run_of(notebook, base / "evidence", phases, cell_s, whole_s)
-    with asyncio.Runner() as runner:
-        kernel = runner.run(
-            execution.run_notebook(run, lambda: kernels.start(room, sandbox.choose("auto")[0], config))
-        )
-        if kernel is not None:
-            runner.run(kernel.end())
-    arrays = {
-        name: [np.array(one.array) for one in versions] for name, versions in run.evidence.versions.items()
-    }
-    shutil.rmtree(base)
-    ran = Ran(run, execution.summary(run, 1.0), kernel, phases)
-    ran.arrays = arrays
-    return ran
 
 
 @pytest.fixture
@@ -382,61 +321,3 @@ def test_leaving_politely_does_not_end_the_notebook(run, source):
     ran = run(source, "import time; time.sleep(0.5)", "print('after')")
     assert ran.text(3) == "after\n"
     assert [error.cell for error in ran.summary.errors] in ([], [1])
-
-
-# ---- cells that break the way to the kernel ----------------------------------------------------------
-
-TRICKS = {
-    "forged-key": "get_ipython().kernel.session.key = b'forged'",
-    "patched-json": "import json\njson.dumps = lambda *given, **options: '{}'",
-    "handlers-gone": "get_ipython().kernel.shell_handlers.clear()",
-    "operations-gone": "get_ipython().kernel.operations.clear()",
-    "observer-gone": "get_ipython().kernel.observer = None",
-    "answers-nothing": "get_ipython().kernel.operations['observe'] = lambda *given, **named: None",
-}
-
-
-@pytest.mark.parametrize("names", [tuple(TRICKS)[:3], tuple(TRICKS)[3:]], ids=", ".join)
-def test_a_broken_connection_costs_the_cell_that_broke_it(given, monkeypatch, names):
-    """A cell after which the kernel no longer answers as ours does is left out, and all others count."""
-    monkeypatch.setattr(kernels.Kernel.ask, "__defaults__", ((), 3.0))
-    one, two, three = (TRICKS[name] for name in names)
-    ran = run_alone(given, notebook_of("x = 'kept'", one, "print(1)", two, three, "print(x)"))
-    assert ran.kernel is not None
-    assert ran.errors() == [(cell, "Stopped") for cell in (2, 4, 5)]
-    assert (ran.text(3), ran.text(6)) == ("1\n", "kept\n")
-
-
-SEND = """
-kernel = get_ipython().kernel
-def send(kind, **content):
-    kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent())
-{call}
-print("sent")
-"""
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        "send('error', ename=3, evalue=[], traceback=5)",
-        "send('error', ename='E', evalue='', traceback=[None, {}, 3])",
-        "send('error')",
-        "send('stream', name=7, text={})",
-        "send('display_data', data=7, metadata=[])",
-        "send('execute_result', data={'text/plain': 5, 'text/html': {}}, metadata=None, execution_count='x')",
-        "send('execute_input', execution_count={})",
-        "send('status', execution_state='idle')",
-        "send('clear_output', wait='x')",
-        "send('no_such_message', a=1)",
-        "send('display_data', data={'text/plain': 'x' * 10}, metadata={}, transient={'display_id': []})",
-    ],
-)
-def test_forged_messages_cost_their_own_cell_at_most(live, call):
-    """A notebook that sends messages of its own neither stops the grader nor hides the cells after it."""
-    own = run_of(notebook_of(SEND.format(call=call), "print('after')"), live.base / "evidence", [])
-    assert live.runner.run(execution._run_once(own, live.kernel)), own.left_out
-    summary = execution.summary(own, 1.0)
-    assert {error.cell for error in summary.errors} <= {1}
-    assert "after" in Ran(own, summary, live.kernel).text(2)
-    json.dumps(own.notebook)

@@ -16,7 +16,7 @@ from grader.limits import MIB, Limits
 from grader.records import Submission
 from grader.rubric_mistakes import Known, find_mistakes
 from grader.watchdog import Ending
-from tests.grader.test_execution import Ran, notebook_of
+from tests.grader.runs import Ran, notebook_of
 
 # ---- setting -----------------------------------------------------------------------------------------
 
