@@ -117,8 +117,7 @@ def _unprinted(question: str, wrong: list[Mention], shown: list[Printed]) -> Dou
     return Doubt(
         "contradiction", TASKS[question],
         f"The answer to {question} says {said}, which no saved output shows. If the cells were run once "
-        "more after "
-        "it was written, write the numbers that they print now.",
+        "more after it was written, write the numbers that they print now.",
         (f"{question}: {quoted(wrong[0].sentence)}", *(line for one in shown for line in one.evidence)),
     )  # fmt: skip
 
@@ -127,8 +126,7 @@ def _unprinted(question: str, wrong: list[Mention], shown: list[Printed]) -> Dou
 
 
 def other_test_accuracy(student: Student, saved: Saved, answers: Mapping[str, str]) -> Iterator[Doubt]:
-    """“The test accuracy is 0.61” where no printed test accuracy, and none of the validation, is near "
-    "that."""
+    """“The test accuracy is 0.61” where no printed test accuracy, and none of the validation, is near."""
     for question in TASKS:
         shown = printed_for(student, saved, question) if answers.get(question) and not saved.cut else None
         known = [*_tests(saved), *_validated(saved)]

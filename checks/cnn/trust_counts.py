@@ -36,8 +36,7 @@ def other_parameters(student: Student, saved: Saved, answers: Mapping[str, str])
             if wrong:
                 message = (
                     f"The answer to {question} gives {wrong[0]:,} trainable parameters; the summary that "
-                    "the notebook "
-                    f"prints has {table.trainable:,}."
+                    f"the notebook prints has {table.trainable:,}."
                 )
                 evidence = (f"{question}: {quoted(sentence)}", at(table.cell, f"output, {table.text}"))
                 yield Doubt("contradiction", task, message, evidence)
@@ -98,8 +97,7 @@ def other_size(student: Student, saved: Saved, answers: Mapping[str, str]) -> It
     if wanted not in sizes and not any(str(size) in text for size in wanted):
         yield Doubt(
             "contradiction", "7",
-            f"The answer to Q33 says {text.strip()[:80]}; the summary that the notebook prints begins "
-            "with images of "
-            f"{wanted[0]} × {wanted[1]}.",
+            f"The answer to Q33 says {text.strip()[:80]}; the summary that the notebook prints begins with "
+            f"images of {wanted[0]} × {wanted[1]}.",
             (f"Q33: {quoted(text)}", at(table.cell, f"output, input {table.input_shape}")),
         )  # fmt: skip

@@ -63,8 +63,8 @@ def wrong_direction(student: Student, saved: Saved, answers: Mapping[str, str]) 
         yield Doubt(
             "contradiction", "4.5",
             f"The answer to Q21 says that the test accuracy {'rose' if said == 'up' else 'fell'}; the "
-            "notebook "
-            f"prints {shown[0].tested[-1]:.4f} without dropout and {shown[1].tested[-1]:.4f} with it.",
+            f"notebook prints {shown[0].tested[-1]:.4f} without dropout and {shown[1].tested[-1]:.4f} with "
+            "it.",
             (f"Q21: {quoted(text)}", *_lines(shown)),
         )  # fmt: skip
 
@@ -92,9 +92,8 @@ def denied_overfitting(student: Student, saved: Saved, answers: Mapping[str, str
         return
     yield Doubt(
         "contradiction", "4.2",
-        f"The answer to Q13 says that the network does not overfit; the notebook prints {trained:.4f} "
-        "for the "
-        f"training images and {max(shown[0].tested):.4f} for the test images.",
+        f"The answer to Q13 says that the network does not overfit; the notebook prints {trained:.4f} for "
+        f"the training images and {max(shown[0].tested):.4f} for the test images.",
         (f"Q13: {quoted(denied[0])}", *_lines(shown)),
     )  # fmt: skip
 
@@ -119,7 +118,6 @@ def _below_chance(question: str, sentence: str, lowest: Score) -> Doubt:
     return Doubt(
         "contradiction", TASKS[question],
         f"The answer to {question} says “worse than random”, which is 0.10 with 10 classes; the lowest "
-        "accuracy "
-        f"that the notebook prints is {lowest.value:.4f}.",
+        f"accuracy that the notebook prints is {lowest.value:.4f}.",
         (f"{question}: {quoted(sentence)}", at(lowest.cell, f"output, {lowest.text}")),
     )  # fmt: skip

@@ -61,8 +61,7 @@ def _other_samples(saved: Saved, fit: Fit, log: Log, images: int) -> Doubt | Non
 
 _RELOADED = (
     "As after loading the data again once they were split: then the validation images were among those "
-    "trained on. "
-    "Run all cells from the top."
+    "trained on. Run all cells from the top."
 )
 _AGAIN = "One of the two was changed after the training: run the cells again, and save."
 
@@ -82,9 +81,8 @@ def _other_steps(saved: Saved, fit: Fit, log: Log, images: int) -> Doubt | None:
         return None  # the whole of CIFAR-10, where the grader's part of it is smaller
     leaked = fit.steps_per_epoch is None and _is_all(log.steps, batch, images) and _has_validation(fit)
     message = (
-        f"The saved log in cell {log.cell} has {log.steps:,} steps per epoch; {images:,} images in "
-        "batches of "
-        f"{batch} are {wanted:,}. "
+        f"The saved log in cell {log.cell} has {log.steps:,} steps per epoch; {images:,} images in batches "
+        f"of {batch} are {wanted:,}. "
     )
     explained = f"{log.steps:,} batches of {batch} are {ALL:,} images. {_RELOADED}" if leaked else _AGAIN
     other = [size for size in USUAL if math.ceil(images / size) == log.steps]
@@ -158,8 +156,8 @@ def other_validation(student: Student, saved: Saved, _: Mapping[str, str]) -> It
             yield Doubt(
                 "log_mismatch", "",
                 f"The code validates on {images:,} images in cell {log.cell}, but the validation "
-                "accuracies in its "
-                f"saved log are no shares of {images:,}: {wrong[0].values['val_accuracy']:.4f} would be "
+                f"accuracies in its saved log are no shares of {images:,}: "
+                f"{wrong[0].values['val_accuracy']:.4f} would be "
                 f"{wrong[0].values['val_accuracy'] * images:,.2f} images. {_AGAIN}",
                 (*_code(saved, log, "Xval"), at(log.cell, f"output, {wrong[0].text}")),
             )  # fmt: skip
@@ -221,10 +219,9 @@ def _networks(student: Student) -> Mapping[int, Model]:
 def _other_table(saved: Saved, table: Summary, network: Model) -> Doubt:
     return Doubt(
         "log_mismatch", "",
-        f"The saved summary in cell {table.cell} has {table.trainable:,} trainable parameters; the "
-        "network that the "
-        f"code builds there has {network.trainable:,}, and no other network of this notebook has as "
-        f"many. {_AGAIN}",
+        f"The saved summary in cell {table.cell} has {table.trainable:,} trainable parameters; the network "
+        f"that the code builds there has {network.trainable:,}, and no other network of this notebook has "
+        f"as many. {_AGAIN}",
         (
             at(table.cell, line_with(saved.cell(table.cell).source, "summary") or "summary"),
             f"when run again: {network.trainable:,} trainable parameters",

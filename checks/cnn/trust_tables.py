@@ -95,7 +95,6 @@ def _doubt(name: str, one: Mention, line: str, shown: Printed) -> Doubt:
     return Doubt(
         "contradiction", "",
         f"The text gives a test accuracy of {one.text} for {name}, which no saved output shows; the "
-        "notebook prints "
-        f"{shown.tested[0]:.4f} for it.",
+        f"notebook prints {shown.tested[0]:.4f} for it.",
         (f"text: {quoted(line)}", *shown.evidence),
     )  # fmt: skip

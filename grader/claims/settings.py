@@ -128,8 +128,7 @@ def _doubt(one: _Set, cells: Sequence[SavedCell]) -> Doubt:
     return Doubt(
         "unused_setting", "",
         f"{one.name} is set to {one.value!r} and then not used: nothing below it reads this value, so it "
-        "changes "
-        f"nothing. Pass it on where the network is built or trained, as {one.name}={one.name}.",
+        f"changes nothing. Pass it on where the network is built or trained, as {one.name}={one.name}.",
         tuple(evidence),
     )  # fmt: skip
 
