@@ -57,6 +57,21 @@ class Execution:
 
 
 @dataclass(frozen=True)
+class Marking:
+    """What a person decided about a check, and what a program had: ``status`` and ``points`` before.
+
+    ``comment`` is for the student, ``reason`` says why a verdict was overridden; ``at`` is an ISO 8601 time.
+    """
+
+    comment: str
+    reason: str
+    who: str
+    at: str
+    status: CheckStatus
+    points: float
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """One check's verdict; the texts are whole sentences, plain text, maybe of the student's making."""
 
@@ -75,6 +90,7 @@ class CheckResult:
     picture: FlowPicture | None = None
     not_counted: bool = False  # the grader failed here or before, so the points count neither way
     seconds: float = 0.0
+    marking: Marking | None = None  # where a person has decided
 
 
 @dataclass(frozen=True)

@@ -44,11 +44,18 @@ def _value(kind: Any, value: Any) -> Any:
 
 
 def _record(kind: Any, value: object) -> Any:
-    names = {field.name for field in dataclasses.fields(kind)} - {"executed"}
-    if not isinstance(value, dict) or set(value) != names:
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.name != "executed"}
+    if not isinstance(value, dict) or not set(value) <= set(fields):
         raise ValueError(f"not the fields of {kind.__name__}")
+    # A field that came later than the document has its default.
+    if any(_is_required(fields[name]) for name in set(fields) - set(value)):
+        raise ValueError(f"a field of {kind.__name__} is missing")
     hints = get_type_hints(kind)
-    return kind(**{name: _value(hints[name], value[name]) for name in names})
+    return kind(**{name: _value(hints[name], one) for name, one in value.items()})
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _tuple(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:

@@ -50,6 +50,8 @@ ONLY_IN = {  # library → the one place that knows it
     "yaml": "grader.gradescope",
     "ipykernel": "grader.kernel",
     "hypothesis": "checks",
+    **dict.fromkeys(("sqlalchemy", "alembic"), "grader.gradebook"),
+    **dict.fromkeys(("starlette", "uvicorn"), "grader.review"),
     **dict.fromkeys(("tensorflow", "keras", "tf_keras"), "grader.kernel"),
 }
 
