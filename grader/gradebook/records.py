@@ -141,11 +141,57 @@ class OpenAnswer:
     cell: int
     basis: Basis
     standing: Standing | None = None
+    version: int = 0  # of the last entry on it, one that takes a mark back too
 
     @property
     def waits(self) -> bool:
         """Whether a person has yet to give points, or to look again."""
-        return self.standing is None or not self.standing.counts
+        if self.standing is None:
+            return self.basis.status == "manual"  # a rubric may let a program decide
+        return not self.standing.counts
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one question is marked, in answers: ``marked`` ones count, ``unfit`` marks need another look,
+    and ``decided`` are those that the rubric leaves to a program and nobody has marked.
+    """
+
+    lab: str
+    check: str
+    task: str
+    question_id: str
+    question: str
+    max_points: float
+    answers: int
+    marked: int
+    unfit: int
+    decided: int
+
+    @property
+    def waiting(self) -> int:
+        """The answers that a person has yet to mark, those with an unfit mark too."""
+        return self.answers - self.marked - self.decided
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Once that people's marks were put on the students' pages."""
+
+    id: int
+    at: datetime
+    who: str
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment to use again; ``check`` is "" where it suits every question of the lab."""
+
+    id: int
+    lab: str
+    check: str
+    text: str
+    who: str
 
 
 def text_hash(text: str) -> str:

@@ -11,12 +11,22 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from grader.gradebook import fitting, keeping, marking
+from grader.gradebook import asking, fitting, keeping, marking, publications
 from grader.gradebook.engine import BUSY_S, WRITES, connect
 from grader.gradebook.migrate import bring_up_to_date
 from grader.gradebook.place import Place, default_place, place_of, plainly
 from grader.gradebook.problems import GradebookProblem
-from grader.gradebook.records import Attempt, Mark, MarkKind, Target, Wish
+from grader.gradebook.records import (
+    Attempt,
+    Comment,
+    Mark,
+    MarkKind,
+    OpenAnswer,
+    Progress,
+    Publication,
+    Target,
+    Wish,
+)
 from grader.gradebook.tables import MARKS, REPORTS, RESULTS
 from grader.records import Report
 
@@ -137,17 +147,26 @@ class Gradebook:
 
     # Marks
 
-    def marks(self, lab: str | None = None, student: str | None = None) -> tuple[Mark, ...]:
-        """The marks in effect: of all, of a lab, of a student (slug). None that was taken back."""
+    def marks(
+        self, lab: str | None = None, student: str | None = None, *, published: bool = False
+    ) -> tuple[Mark, ...]:
+        """The marks in effect: of all, of a lab, of a student (slug). None that was taken back.
+
+        With ``published``, those that were in effect when the class was last published.
+        """
         given = ((MARKS.c.lab, lab), (MARKS.c.student, student))
         filters = [column == value for column, value in given if value is not None]
         with self._reading() as connection:
-            found = [marking.mark_from(row) for row in connection.execute(marking.newest(*filters))]
+            if published:
+                found = publications.published(connection, *filters)
+            else:
+                rows = connection.execute(marking.newest(*filters))
+                found = tuple(marking.mark_from(row) for row in rows)
         return tuple(one for one in found if one.points is not None)
 
-    def with_marks(self, report: Report) -> Report:
+    def with_marks(self, report: Report, *, published: bool = False) -> Report:
         """The report with people's marks in, as far as they fit it (``grader.gradebook.fitting``)."""
-        return fitting.with_marks(report, self.marks(report.lab, report.slug))
+        return fitting.with_marks(report, self.marks(report.lab, report.slug, published=published))
 
     def history(self, target: Target) -> tuple[Mark, ...]:
         """Every entry on one check, oldest first."""
@@ -204,6 +223,49 @@ class Gradebook:
         if at == 0:
             raise GradebookProblem(f"{target.check} of {target.student} has no mark to undo.")
         return self.restore(target, _in_effect(entries, at - 1), who, seen=seen)
+
+    # What people ask while they mark
+
+    def answers_to(self, lab: str, check: str) -> tuple[OpenAnswer, ...]:
+        """All students' answers to one question, in the order of their slugs."""
+        with self._reading() as connection:
+            return asking.answers_to(connection, lab, check)
+
+    def progress(self, lab: str | None = None) -> tuple[Progress, ...]:
+        """How far each question is marked."""
+        with self._reading() as connection:
+            return asking.progress(connection, lab)
+
+    def recent(self, limit: int = 200) -> tuple[Mark, ...]:
+        """The last entries of all, newest first."""
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(MARKS).order_by(MARKS.c.id.desc()).limit(limit))
+            return tuple(marking.mark_from(row) for row in rows)
+
+    def publish(self, who: str, labs: Iterable[str]) -> tuple[Mark, ...]:
+        """Note that the marks now in effect on these labs are what students see; returns the entries."""
+        with self._writing() as connection:
+            return publications.publish(connection, who, labs)
+
+    def last_publication(self) -> Publication | None:
+        """When people's marks were last put on the students' pages, and by whom."""
+        with self._reading() as connection:
+            return publications.last_publication(connection)
+
+    def comments(self, lab: str, check: str) -> tuple[Comment, ...]:
+        """Comments to use again for a question."""
+        with self._reading() as connection:
+            return publications.comments(connection, lab, check)
+
+    def add_comment(self, lab: str, check: str, text: str, who: str) -> None:
+        """Keep a comment for use again; with ``check`` "" for every question of the lab."""
+        with self._writing() as connection:
+            publications.add_comment(connection, lab, check, text, who)
+
+    def remove_comment(self, number: int) -> None:
+        """No longer offer a comment."""
+        with self._writing() as connection:
+            publications.remove_comment(connection, number)
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:

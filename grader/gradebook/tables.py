@@ -141,3 +141,32 @@ MARKS = sa.Table(  # append-only: the constraint on versions keeps two people fr
     sa.UniqueConstraint("lab", "student", "check_id", "version"),
     sa.Index(None, "lab", "check_id"),
 )  # fmt: skip
+
+PUBLICATIONS = sa.Table(
+    "publications",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("who", AnyText, nullable=False),
+)
+
+PUBLISHED = sa.Table(  # the entries of each publication; a check's is the one with the highest publication
+    "published",
+    METADATA,
+    sa.Column("publication", sa.ForeignKey("publications.id"), primary_key=True),
+    sa.Column("mark", sa.ForeignKey("marks.id"), primary_key=True),
+    sa.Index(None, "mark"),
+)
+
+COMMENTS = sa.Table(  # ``check_id`` is "" for a comment that suits every question of the lab
+    "comments",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("lab", AnyText, nullable=False),
+    sa.Column("check_id", AnyText, nullable=False),
+    sa.Column("text", AnyText, nullable=False),
+    sa.Column("who", AnyText, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("removed", UtcTime),
+    sa.Index(None, "lab", "check_id"),
+)

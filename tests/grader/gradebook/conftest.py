@@ -1,5 +1,7 @@
 """A gradebook on SQLite with one report in it, and what tests do with it."""
 
+import shutil
+
 import pytest
 
 from grader.gradebook.store import Gradebook
@@ -7,9 +9,18 @@ from tests.grader.gradebook.classes import Class
 from tests.grader.page_reports import FULL
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """A gradebook's file without anything in it: making one takes longer than copying it."""
+    folder = tmp_path_factory.mktemp("gradebook")
+    Gradebook.of_folder(folder).close()
+    return folder / "gradebook.db"
+
+
 @pytest.fixture
-def book(tmp_path):
+def book(tmp_path, empty_database):
     """An empty gradebook."""
+    shutil.copy(empty_database, tmp_path)
     with Gradebook.of_folder(tmp_path) as opened:
         yield opened
 
