@@ -282,6 +282,8 @@ def _note_lengths(folder: Path) -> None:
     files = [path for path in folder.rglob("*") if path.is_file()]
     lengths = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
     (folder / LENGTHS).write_text(json.dumps(lengths), "utf-8")
+    if os.name == "nt":  # which flushes only what was opened for writing
+        return
     for path in (*files, folder / LENGTHS):
         with path.open("rb") as stream:
             os.fsync(stream.fileno())

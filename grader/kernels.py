@@ -44,6 +44,7 @@ MAX_SHOWN_BYTES = 16 * 2**20  # a larger message for the page is not even read
 WAITING_MESSAGES = 32  # of each channel, before the sender has to wait
 BOOTSTRAP = "import sys; sys.path.insert(0, {code!r}); from labgrade_kernel.server import main; main()"
 FEW_PROCESSES = "import resource; resource.setrlimit(resource.RLIMIT_NPROC, ({most}, {most})); "
+LONGEST_SOCKET = 95  # characters of a path, to which a number is added; macOS allows 103
 PROCESSES_ABOVE = 50  # where the system stops a burst, above where the watchdog ends it with a reason
 PLAIN_KINDS = "biufc"
 MAX_CHANGED = 20  # names that an answer may hold
@@ -214,7 +215,7 @@ async def start(
     specs = OneSpec()
     specs.spec = spec
     manager = AsyncKernelManager(
-        transport="ipc", ip=str(room.sockets / "k"), kernel_name="labgrade", kernel_spec_manager=specs,
+        **transport(room), kernel_name="labgrade", kernel_spec_manager=specs,
         connection_file=str(room.sockets / "connection.json"),
     )  # fmt: skip
     manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_FRAME_BYTES)  # for every socket made from now on
@@ -234,6 +235,23 @@ async def start(
         await kernel.end()
         raise Gone(f"the kernel did not start: {error}") from error
     return kernel
+
+
+def transport(room: Room) -> dict[str, str]:
+    """How messages travel: by sockets that are files, or on this machine alone where there are none.
+
+    A sandbox without a network reaches the former only, and has them.
+    """
+    place = str(room.sockets / "k")
+    if os.name == "nt" or not zmq.has("ipc") or len(place) > LONGEST_SOCKET:
+        return {"transport": "tcp", "ip": "127.0.0.1"}
+    return {"transport": "ipc", "ip": place}
+
+
+def runner() -> asyncio.Runner:
+    """What runs a kernel's coroutines: with the one kind of event loop that can wait for its sockets."""
+    windows = sys.platform == "win32"
+    return asyncio.Runner(loop_factory=asyncio.SelectorEventLoop if windows else None)
 
 
 def _bounded_processes(sandbox: SandboxName, limits: Limits) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import checks
 from checks.kit import Check, Lab, TrustRule
-from grader import limits
+from grader import limits, questions
 from grader.errors import UsageProblem
 from grader.records import Settings
 from grader.rubric import Rubric, RubricProblem, Task, read_rubric
@@ -113,7 +113,7 @@ def _is_right(path: Path, lab: Lab) -> bool:
 def _rubric(lab: Lab, path: Path | None) -> Rubric:
     folder = Path(checks.__path__[0]) / lab.id
     known = Known(
-        checks=tuple(check.id for check in load_checks(lab)), questions=_questions(folder / "answers.toml")
+        checks=tuple(check.id for check in load_checks(lab)), questions=_questions(questions.file_of(folder))
     )
     return read_rubric(lab.title, folder / "rubric.toml", path, known)
 
@@ -161,9 +161,9 @@ def check_rubric(path: Path, labs: Iterable[str]) -> None:
     raise min(problems, key=lambda problem: problem.mistakes if isinstance(problem, RubricProblem) else 0)
 
 
-def _questions(place: Path) -> Mapping[str, str] | None:
+def _questions(place: Path | None) -> Mapping[str, str] | None:
     """Each written question of a lab with its task, or ``None`` where the lab lists none."""
-    if not place.exists():
+    if place is None:
         return None
-    questions = tomllib.loads(place.read_text("utf-8")).get("questions", {})
-    return {question: str(about.get("task", "")) for question, about in questions.items()}
+    listed = tomllib.loads(place.read_text("utf-8")).get("questions", {})
+    return {question: str(about.get("task", "")) for question, about in listed.items()}

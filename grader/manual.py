@@ -7,12 +7,10 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from grader.answers import WAITS, find_answers
-from grader.judging.judge import judge
-from grader.judging.rules import load_rules
+from grader.answers import find_answers
 from grader.labs import Rubric
 from grader.questions import load_questions
-from grader.records import Answer, CheckResult, Report, TaskResult
+from grader.records import Answer, CheckResult, TaskResult
 
 _log = logging.getLogger(__name__)
 
@@ -21,8 +19,9 @@ UNLISTED = "Questions"  # the title of a task that the rubric does not name
 
 
 def written_answers(
-    lab: str, rubric: Rubric, cells: Sequence[Any], tasks: Sequence[str] = (), printed: Sequence[float] = ()
-) -> tuple[Answer, ...]:
+    lab: str, rubric: Rubric, cells: Sequence[Any], tasks: Sequence[str] = (),
+    printed: Sequence[float] | None = (),
+) -> tuple[Answer, ...]:  # fmt: skip
     """The answers to those questions of a lab that the rubric lists, judged, in the lab's order.
 
     Args:
@@ -30,10 +29,10 @@ def written_answers(
         rubric: which questions there are, and their points.
         cells: of the notebook in nbformat 4, as handed in.
         tasks: only questions of these tasks; of all where empty.
-        printed: the numbers in the notebook's saved outputs.
+        printed: the numbers in the notebook's saved outputs. ``None``: no answer is judged.
     """
     return tuple(
-        judged(lab, answer, printed)
+        answer if printed is None else judged(lab, answer, printed)
         for answer in find_answers(load_questions(lab), cells)
         if answer.id in rubric.answers and (not tasks or answer.task in tasks)
     )
@@ -43,23 +42,15 @@ def judged(lab: str, answer: Answer, printed: Sequence[float]) -> Answer:
     """An answer with the verdict proposed for it; a fault of ours leaves it to a person."""
     if answer.verdict == "missing":
         return answer
+    from grader.judging.judge import judge  # noqa: PLC0415 - a student edition lacks them
+    from grader.judging.rules import load_rules  # noqa: PLC0415
+
     try:
         found = judge(answer.id, answer.text, load_rules(lab), printed)
     except Exception as error:  # noqa: BLE001 - our own fault, whatever it is, must cost nobody anything
         _log.warning("the answer to %s could not be judged", answer.id, exc_info=error)
         return answer
     return dataclasses.replace(answer, verdict=found.verdict, reason=found.reason, words=found.words)
-
-
-def without_guesses(report: Report) -> Report:
-    """A report that says of each answer only whether it was found: for a student before handing in."""
-    answers = tuple(
-        one
-        if one.verdict == "missing"
-        else dataclasses.replace(one, verdict="unclear", reason=WAITS, words=())
-        for one in report.answers
-    )
-    return dataclasses.replace(report, answers=answers)
 
 
 def answers_score(lab: str, rubric: Rubric, tasks: Sequence[str] = ()) -> float:

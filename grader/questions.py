@@ -1,4 +1,7 @@
-"""The written questions of a lab, read from ``checks/<lab>/answers.toml``."""
+"""The written questions of a lab, read from ``checks/<lab>/answers.toml``.
+
+A student edition has ``questions.toml`` in its place, which asks the same and knows no answer.
+"""
 
 from __future__ import annotations
 
@@ -50,16 +53,24 @@ class Questions:
         return {question.id: place for place, question in enumerate(self.items)}
 
 
+FILES = ("answers.toml", "questions.toml")
+
+
+def file_of(lab: Path) -> Path | None:
+    """The file with the questions in the folder of a lab, or ``None`` where it has none."""
+    return next((lab / name for name in FILES if (lab / name).is_file()), None)
+
+
 @functools.cache
 def load_questions(lab: str) -> Questions:
-    """The questions of a lab; none where it has no answers.toml.
+    """The questions of a lab; none where it has no file of them.
 
     Raises:
         ValueError: the file is no TOML.
         KeyError: a question lacks its task, text or keys.
     """
-    place = Path(kit.__file__).resolve().parents[1] / lab / "answers.toml"
-    if not place.is_file():
+    place = file_of(Path(kit.__file__).resolve().parents[1] / lab)
+    if place is None:
         return Questions()
     document = tomllib.loads(place.read_text("utf-8"))
     sections = document.get("sections", {}).items()

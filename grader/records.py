@@ -229,7 +229,8 @@ class Settings:
     ``visible`` is the folder of ``.npy`` files that the sandbox may read, ``hidden`` one that only the
     checks read, ``data`` their name for people. ``tasks`` are the task ids to judge, empty for all.
     ``sandbox`` is resolved: never "auto". ``limits`` are those of ``grader.limits`` that go before the
-    rubric's, by name.
+    rubric's, by name. ``public`` leaves out what only instructors see: private checks, findings, and
+    guesses on answers. ``training`` "none" trains nothing and leaves out the checks that look at it.
     """
 
     out: Path
@@ -239,7 +240,8 @@ class Settings:
     lab: str | None = None
     tasks: tuple[str, ...] = ()
     sandbox: Literal["bubblewrap", "none"] = "bubblewrap"
-    training: Literal["budget", "full"] = "budget"
+    training: Literal["budget", "full", "none"] = "budget"
     seed: int = 0
     rubric: Path | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
+    public: bool = False

@@ -37,7 +37,11 @@ class Rubric:
     the checks that come on top: earned they add to the score, and the maximum score is without them.
     ``thresholds`` holds what a check may have set, by check id. What is ``switched_off`` neither runs nor
     shows nor counts, and stands in none of the others. ``limits`` are those that it sets, by the names in
-    ``grader.limits``. ``sha256`` is that of everything here, so it changes with whatever is in effect.
+    ``grader.limits``. ``private`` are the checks that students do not get; a threshold is a secret, so a
+    check that has one is private unless the rubric says otherwise. ``looks_at`` names what a check judges
+    that only a recorded run shows, "training" or other "calls". ``unlisted`` counts, by task, the checks
+    that a student edition leaves out. ``sha256`` is that of everything here, so it changes with whatever is
+    in effect.
     """
 
     title: str
@@ -50,6 +54,9 @@ class Rubric:
     auto_answers: bool = False
     switched_off: frozenset[str] = frozenset()
     limits: Mapping[str, float] = field(default_factory=dict)
+    private: frozenset[str] = frozenset()
+    looks_at: Mapping[str, str] = field(default_factory=dict)
+    unlisted: Mapping[str, int] = field(default_factory=dict)
 
 
 class RubricProblem(UsageProblem):
@@ -161,6 +168,11 @@ def _in_effect(document: Mapping[str, Any], title: str, known: Known) -> Rubric:
         auto_answers=document.get("lab", {}).get("auto_answers", document.get("auto_answers", False)),
         switched_off=frozenset(off),
         limits={name: float(value) for name, value in document.get("limits", {}).items()},
+        private=frozenset(
+            check for check, entry in on.items() if not entry.get("public", "threshold" not in entry)
+        ),
+        looks_at={check: entry["looks_at"] for check, entry in on.items() if "looks_at" in entry},
+        unlisted={task: entry["unlisted"] for task, entry in tasks.items() if entry.get("unlisted")},
         sha256="",
     )
     return dataclasses.replace(rubric, sha256=_digest(rubric))

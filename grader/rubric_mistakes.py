@@ -69,11 +69,17 @@ TEXT = Kind("a text", lambda value: isinstance(value, str))
 SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
 POINTS = Kind("a number that is not negative", lambda value: _is_number(value, 0))
 NUMBER = Kind("a number", lambda value: _is_number(value, -LARGEST))
+COUNT = Kind("a whole number that is not negative", lambda value: type(value) is int and value >= 0)
+LOOKED_AT = ("training", "calls")  # what a check may look at that only a recorded run shows
+EVIDENCE = Kind('"training" or "calls"', lambda value: value in LOOKED_AT)
 
 LAB_KEYS = {"title": TEXT, "auto_answers": SWITCH}
 TOP_KEYS = {"auto_answers": SWITCH}
-TASK_KEYS = {"title": TEXT, "asked": TEXT, "enabled": SWITCH}
-CHECK_KEYS = {"points": POINTS, "enabled": SWITCH, "bonus": SWITCH, "threshold": NUMBER}
+TASK_KEYS = {"title": TEXT, "asked": TEXT, "enabled": SWITCH, "unlisted": COUNT}
+CHECK_KEYS = {
+    "points": POINTS, "enabled": SWITCH, "bonus": SWITCH, "threshold": NUMBER, "public": SWITCH,
+    "looks_at": EVIDENCE,
+}  # fmt: skip
 LIMIT_KEYS = {name: _limit(name) for name in limits.NAMES}
 TABLES = ("lab", "tasks", "checks", "answers", "limits")
 

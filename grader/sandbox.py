@@ -9,6 +9,7 @@ import functools
 import json
 import os
 import shutil
+import site
 import subprocess
 import sys
 import sysconfig
@@ -24,6 +25,7 @@ SandboxName = Literal["bubblewrap", "none"]
 NOBODY = "65534"
 CURE = "install it with: sudo apt install bubblewrap"
 OURS = ("grader", "checks", "reference")  # what a submission must not see where labgrade is installed
+WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "PROCESSOR_ARCHITECTURE", "APPDATA")
 SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
 KERNEL_FILES = ("/proc/sys", "/proc/irq", "/proc/bus", "/proc/sysrq-trigger")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives", "/etc/localtime", "/etc/mime.types")
@@ -92,11 +94,10 @@ def why_not() -> str:
 
 
 def environment(room: Room) -> dict[str, str]:
-    """The whole environment of the student's process; nothing of the grader's own goes in."""
-    scripts = sysconfig.get_path("scripts")
+    """The whole environment of the student's process; of the grader's own only what its system needs."""
     home = str(room.home)
     return {
-        "PATH": f"{scripts}:/usr/local/bin:/usr/bin:/bin",
+        **_of_this_system(home),
         "HOME": home,
         "USER": "student",
         "LOGNAME": "student",
@@ -122,8 +123,25 @@ def environment(room: Room) -> dict[str, str]:
     }
 
 
+def _of_this_system(home: str) -> dict[str, str]:
+    """Where programs are found, and the packages that a user has installed for himself."""
+    scripts = sysconfig.get_path("scripts")
+    own = {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {}
+    if os.name != "nt":
+        return {**own, "PATH": f"{scripts}:/usr/local/bin:/usr/bin:/bin"}
+    kept = {name: os.environ[name] for name in WINDOWS if name in os.environ}
+    path = os.pathsep.join([scripts, os.environ.get("PATH", "")])
+    temporary = dict.fromkeys(("TEMP", "TMP"), f"{home}/tmp")  # noqa: S108 - the submission's own
+    return {**own, **kept, **temporary, "PATH": path, "USERPROFILE": home}
+
+
 def wrap(command: list[str], room: Room, name: SandboxName, limits: Limits) -> list[str]:
-    """The command line that runs ``command`` in the sandbox, watched, with the environment set."""
+    """The command line that runs ``command`` in the sandbox, watched, with the environment set.
+
+    On a student's own machine, which may be of any kind, nothing may be there to watch with.
+    """
+    if name == "none" and not watchdog.works_here():
+        return command
     program = seccomp.program() if name == "bubblewrap" else b""
     allowed = room.watch / "calls.bpf"
     allowed.write_bytes(program)

@@ -13,11 +13,10 @@ from typing import Any, TypeVar
 
 import grader
 from checks.kit import Gone, Lab
-from grader import attachments, execution, fonts, grading, kernels, labs, scratch, tampering
+from grader import attachments, execution, fonts, grading, kernels, labs, public, scratch
 from grader import limits as units
 from grader.answers import find_answers
 from grader.attachments import Attachments
-from grader.claims.findings import claim_findings
 from grader.evidence import Evidence, LiveStudent
 from grader.given import Given
 from grader.limits import MIB, Limits
@@ -54,6 +53,7 @@ TRAINING_NOTES = {
     "in all, or one step on a few images where the network is very large. So the accuracies in the executed "
     "notebook are not those of a full training, and no point depends on them.",
     "full": "Training ran in full, as submitted.",
+    "none": "Nothing was trained in this run: each fit came back at once, and its history holds no numbers.",
 }
 
 
@@ -75,7 +75,7 @@ def grade_submission(submission: Submission, settings: Settings, progress: Progr
     base, room = kernels.make_room(settings.visible, fonts.folder())
     files = attachments.within(submission, limits)
     try:
-        with asyncio.Runner() as runner:
+        with kernels.runner() as runner:
             outcome = _run_and_judge(
                 notebook, lab, rubric, settings, limits, files, room, base, clock, runner
             )
@@ -170,15 +170,33 @@ def _run_and_judge(
     clock.start("checks", announce=False)
     try:
         student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run)
-        tasks = grading.grade(_selected(lab, settings), rubric, student, clock.progress)
-        answers = find_answers(load_questions(lab.id), notebook.notebook.cells)
-        findings = claim_findings(lab, student, notebook.saved, answers, settings.tasks)
+        tasks = grading.grade(_selected(lab, settings, rubric), rubric, student, clock.progress)
+        findings = () if settings.public else _findings(notebook, lab, student, settings)
     finally:
         if kernel is not None:
             runner.run(kernel.end())
             peaks.append(kernel.peak_mib)
     clock.start("cleaning up", announce=False)
-    return _Outcome(summary, tasks, (*student.findings(), *findings), max(peaks, default=0.0))
+    return _Outcome(summary, tasks, findings, max(peaks, default=0.0))
+
+
+def _findings(
+    notebook: ReadNotebook, lab: Lab, student: LiveStudent, settings: Settings
+) -> tuple[Finding, ...]:
+    """What does not fit together; for instructors, and in no student edition."""
+    from grader.claims.findings import claim_findings  # noqa: PLC0415 - a student edition lacks it
+
+    answers = find_answers(load_questions(lab.id), notebook.notebook.cells)
+    claims = claim_findings(lab, student, notebook.saved, answers, settings.tasks)
+    return (*student.findings(), *claims)
+
+
+def _tampering(notebook: ReadNotebook, submission: Submission) -> tuple[Finding, ...]:
+    """Attempts in the source to reach the grader; for instructors, and in no student edition."""
+    from grader import tampering  # noqa: PLC0415 - a student edition lacks it
+
+    code = [one.source for one in notebook.notebook.cells if one.cell_type == "code" and one.source.strip()]
+    return tampering.of_hand_in(code, submission.files)
 
 
 def kernel_config(lab: Lab, settings: Settings, room: Any) -> dict[str, Any]:
@@ -210,7 +228,10 @@ def student_of(
     )  # fmt: skip
 
 
-def _selected(lab: Lab, settings: Settings) -> tuple[Any, ...]:
+def _selected(lab: Lab, settings: Settings, rubric: labs.Rubric) -> tuple[Any, ...]:
+    if settings.public:
+        left_out = ("training",) if settings.training == "none" else ()
+        return grading.with_needs(public.public_checks(lab, rubric, left_out, settings.tasks))
     every = labs.load_checks(lab)
     if not settings.tasks:
         return every
@@ -221,10 +242,11 @@ def _report(
     submission: Submission, settings: Settings, lab: Lab, rubric: labs.Rubric, notebook: ReadNotebook,
     outcome: _Outcome, clock: _Clock,
 ) -> Report:  # fmt: skip
-    answers = written_answers(lab.id, rubric, notebook.notebook.cells, settings.tasks, notebook.printed)
+    printed = None if settings.public else notebook.printed
+    answers = written_answers(lab.id, rubric, notebook.notebook.cells, settings.tasks, printed)
     tasks = with_answers(outcome.tasks, rubric, answers)
     judged = [result for task in tasks for result in task.checks]
-    code = [one.source for one in notebook.notebook.cells if one.cell_type == "code" and one.source.strip()]
+    found = () if settings.public else _tampering(notebook, submission)
     return Report(
         lab=lab.id,
         lab_title=rubric.title,
@@ -239,7 +261,7 @@ def _report(
         execution=outcome.run,
         tasks=tasks,
         provenance=_provenance(settings, rubric.sha256, units.in_effect(rubric.limits, settings.limits)),
-        findings=(*tampering.of_hand_in(code, submission.files), *outcome.findings),
+        findings=(*found, *outcome.findings),
         answers=answers,
         note=submission.note,
         training_note=TRAINING_NOTES[settings.training],
@@ -274,7 +296,7 @@ def _unreadable(submission: Submission, settings: Settings, problem: str, clock:
 
 def _full_score(lab: Lab, settings: Settings) -> float:
     rubric = labs.load_rubric(lab, settings.rubric)
-    checked = sum(rubric.points.get(check.id, 0.0) for check in _selected(lab, settings))
+    checked = sum(rubric.points.get(check.id, 0.0) for check in _selected(lab, settings, rubric))
     return checked + answers_score(lab.id, rubric, settings.tasks)
 
 

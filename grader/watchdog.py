@@ -14,7 +14,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -40,7 +39,13 @@ OWN_THREADS = 2
 OPEN_FILES = 4096
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 BOOTSTRAP = "import sys; sys.path.insert(0, {root!r}); from grader.watchdog import main; main()"
-AWAITED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+AWAITED_NAMES = ("SIGCHLD", "SIGTERM", "SIGINT", "SIGHUP")
+AWAITED = {getattr(signal, name) for name in AWAITED_NAMES if hasattr(signal, name)}
+
+
+def works_here() -> bool:
+    """Whether this system has what the watchdog is made of; a student's own machine may be of any kind."""
+    return sys.platform == "linux" and hasattr(os, "fork") and hasattr(signal, "sigtimedwait")
 
 
 @dataclass(frozen=True)
@@ -199,6 +204,8 @@ def _bind_lives() -> None:
 
 def start(order: Order, command: Sequence[str], group: cgroup.Group | None) -> subprocess.Popen[bytes]:
     """Start the sandbox with the limits that a process can carry itself."""
+    import resource  # noqa: PLC0415 - not on Windows, which imports this module too
+
     behind = 0 if os.sched_getscheduler(0) & os.SCHED_RR else NICE
     filters: tuple[int, ...] = ()
     if order.filter:

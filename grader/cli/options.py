@@ -70,10 +70,11 @@ def settings_for(
     tasks: Iterable[str] = (),
     data: Path | None = None,
     sandbox: SandboxChoice = "auto",
-    training: TrainingChoice = "budget",
+    training: TrainingChoice | Literal["none"] = "budget",
     seed: int = 0,
     rubric: Path | None = None,
     limits: Mapping[str, float] | None = None,
+    public: bool = False,
     announce: Callable[[str], None] = say,
     warn: Callable[[str], None] = say,
 ) -> Settings:
@@ -82,6 +83,7 @@ def settings_for(
     Args:
         out: where results go.
         limits: those that go before the rubric's, by the names in ``grader.limits``.
+        public: for a student: only public checks, and nothing that is hidden.
         announce: is told what takes a while.
         warn: is told that isolation is reduced.
 
@@ -104,7 +106,7 @@ def settings_for(
     return Settings(
         out=out,
         visible=prepared.visible,
-        hidden=prepared.hidden,
+        hidden=None if public else prepared.hidden,
         data=Path(prepared.label).name,  # its path is nobody's business but the instructor's
         lab=lab,
         tasks=chosen_tasks,
@@ -113,6 +115,7 @@ def settings_for(
         seed=seed,
         rubric=rubric.absolute() if rubric else None,
         limits=dict(limits or {}),
+        public=public,
     )
 
 

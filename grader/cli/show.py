@@ -14,6 +14,7 @@ from rich.text import Text
 
 from checks.kit import TableRow
 from grader.cli.text import clean, number, one_line
+from grader.public import told_of_others
 from grader.records import Answer, CheckResult, Execution, Finding, Report, TaskResult
 
 MARKS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–", "manual": "–"}
@@ -22,13 +23,16 @@ STYLES = {"passed": "green", "failed": "bold red", "error": "magenta", "skipped"
 INDENT = 4
 
 
-def show_report(report: Report, tasks: Sequence[str], console: Console | None = None) -> None:
+def show_report(
+    report: Report, tasks: Sequence[str], console: Console | None = None, *, others: int = 0
+) -> None:
     """Print the checks of every task, then what they come to and what they leave open.
 
     Args:
         report: what the pipeline found.
         tasks: the tasks that were asked for; empty for all.
         console: where to print; by default standard output.
+        others: how many checks of these tasks are not public.
     """
     console = console or Console(highlight=False)
     if report.status == "unreadable" or not report.tasks:
@@ -39,18 +43,21 @@ def show_report(report: Report, tasks: Sequence[str], console: Console | None = 
         _show_task(task, report.answers, console)
     _show_findings(report.findings, console)
     console.print()
-    for line in conclusion(report, tasks):
+    for line in conclusion(report, tasks, others):
         console.print(Text(line))
 
 
-def conclusion(report: Report, tasks: Sequence[str]) -> list[str]:
+def conclusion(report: Report, tasks: Sequence[str], others: int = 0) -> list[str]:
     """What the checks come to, in whole sentences that promise no more than was checked."""
     counts = {status: sum(one.status == status for one in report.checks) for status in MARKS}
     decided = sum(counts.values()) - counts["manual"]
     where = f" of task {', '.join(tasks)}" if len(tasks) == 1 else " of the tasks asked for" if tasks else ""
-    lines = [f"{counts['passed']} of {decided} checks{where} passed."]
+    lines = [f"{counts['passed']} of {decided} public checks{where} passed."]
     if not decided:
-        lines = [f"No check{where} can be made by a program."]
+        lines = [f"No public check{where} was made."]
+    lines.append(told_of_others(others, where))
+    if report.provenance.training == "none":
+        lines.append("Nothing was trained, so checks that look at a training were left out.")
     if counts["skipped"]:
         lines.append(f"{counts['skipped']} did not run because of an earlier failure or a cell that raised.")
     if counts["error"]:

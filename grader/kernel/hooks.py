@@ -32,13 +32,13 @@ def install(config: dict[str, Any], log: Log, marks: Marks) -> None:
     The methods of models that are recorded are marked as they are then.
     """
     given = pathlib.Path(config["given"])
-    bounded = config["training"] == "budget"
+    bounded, trains = config["training"] != "full", config["training"] != "none"
     seed = config["seed"]
     random.seed(seed)
     np.random.seed(seed)
 
     def wrap(model_class: Any, flavour: str) -> None:
-        model_class.fit = training.wrap_fit(model_class.fit, flavour, bounded, log)
+        model_class.fit = training.wrap_fit(model_class.fit, flavour, bounded, log, trains=trains)
         model_class.evaluate = uses.wrap_use(model_class.evaluate, "evaluate", bounded, log)
         for name in ("predict", "predict_on_batch"):
             setattr(model_class, name, uses.wrap_use(getattr(model_class, name), "predict", bounded, log))

@@ -73,8 +73,9 @@ class Marks:
 
         These are the functions that its class itself defines if it is one of ours, and those named.
         """
-        ours = vars(type(value)).items() if type(value).__module__.startswith(__package__ or "") else ()
-        functions = {name for name, one in ours if isinstance(one, FunctionType)}
+        ours = (one for one in type(value).__mro__ if one.__module__.startswith(__package__ or ""))
+        parts = (part for one in ours for part in vars(one).items())
+        functions = {name for name, part in parts if isinstance(part, FunctionType)}
         known = functions.union(names) - vars(value).keys()
         self.objects.append((label, value, type(value), frozenset(known)))
 

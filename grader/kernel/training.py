@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
+import math
 import numbers
 from collections.abc import Callable
 from typing import Any
@@ -15,9 +17,15 @@ STEPS_PER_EPOCH = 1  # so that the history keeps its length up to MAX_STEPS epoc
 TRACING_PAYS_FROM = 8  # with fewer steps, making the graph costs more than it saves
 
 
-def wrap_fit(original: Callable[..., Any], flavour: str, bounded: bool, log: Log) -> Callable[..., Any]:
-    """A ``fit`` that records what was asked and, if ``bounded``, trains for a few steps only."""
+def wrap_fit(
+    original: Callable[..., Any], flavour: str, bounded: bool, log: Log, *, trains: bool = True
+) -> Callable[..., Any]:
+    """A ``fit`` that records what was asked and, if ``bounded``, trains for a few steps only.
+
+    Without ``trains`` it does not even do that.
+    """
     signature = inspect.signature(original)
+    shorter = run if trains else leave_out
 
     @functools.wraps(original)
     def fit(*args: Any, **kwargs: Any) -> Any:
@@ -35,7 +43,7 @@ def wrap_fit(original: Callable[..., Any], flavour: str, bounded: bool, log: Log
         log.fit_begins(model)
         try:
             with log.doing("fit"):
-                history = run(original, asked, flavour) if bounded else original(*args, **kwargs)
+                history = shorter(original, asked, flavour) if bounded else original(*args, **kwargs)
             entry["history"] = learning.numbers_of(history)
             return history
         except BaseException as error:
@@ -55,6 +63,39 @@ def run(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: st
     if rows_of_a_step:
         return heavy.fit(original, asked, flavour, rows_of_a_step)
     return run_bounded(original, asked.arguments["self"], cut(asked, flavour))
+
+
+def leave_out(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: str) -> Any:
+    """A history of the epochs asked for without their numbers, as fast as that goes.
+
+    A model that was not built or compiled yet is trained for a few steps, which does the one, or says what
+    is wrong in Keras' own words.
+    """
+    given, model = asked.arguments, asked.arguments["self"]
+    if not getattr(model, "built", False) or getattr(model, "optimizer", None) is None:
+        return run(original, asked, flavour)
+    names = ["loss", *metric_names(model)]
+    if given.get("validation_data") is not None or given.get("validation_split"):
+        names += [f"val_{name}" for name in names]
+    epochs = range(cutting.whole(given.get("epochs")) or 1)
+    history = importlib.import_module(f"{flavour}.callbacks").History()
+    history.set_model(model)
+    history.params = {"epochs": len(epochs)}
+    history.epoch = list(epochs)
+    history.history = {name: [math.nan for _ in epochs] for name in names}
+    model.history = history
+    return history
+
+
+def metric_names(model: Any) -> list[str]:
+    """The names of the metrics that a model was compiled with, as far as they can be read."""
+    try:
+        metrics = (model.get_compile_config() or {}).get("metrics") or []
+    except Exception:  # noqa: BLE001 - a metric of the student's own may have no configuration
+        return []
+    listed = metrics if isinstance(metrics, list | tuple) else [metrics]
+    named = [one.get("config", {}).get("name") if isinstance(one, dict) else one for one in listed]
+    return [str(name) for name in named if isinstance(name, str)]
 
 
 def record(asked: dict[str, Any], flavour: str, log: Log) -> dict[str, Any]:

@@ -54,9 +54,9 @@ def check(tmp_path, monkeypatch):
     return call
 
 
-def shown(made, tasks=(), encoding="utf-8", width=100):
+def shown(made, tasks=(), encoding="utf-8", width=100, others=0):
     file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    show.show_report(made, tasks, Console(file=file, width=width, highlight=False))
+    show.show_report(made, tasks, Console(file=file, width=width, highlight=False), others=others)
     file.flush()
     return file.buffer.getvalue().decode(encoding)
 
@@ -134,10 +134,10 @@ def test_the_run_is_told():
 @pytest.mark.parametrize(
     ("results", "tasks", "says"),
     [
-        (["passed"], [], "1 of 1 checks passed."),
-        (["passed", "failed", "skipped"], ["4.1"], "1 of 3 checks of task 4.1 passed."),
-        (["passed"], ["4.1", "1.1"], "1 of 1 checks of the tasks asked for passed."),
-        (["manual"], [], "No check can be made by a program."),
+        (["passed"], [], "1 of 1 public checks passed."),
+        (["passed", "failed", "skipped"], ["4.1"], "1 of 3 public checks of task 4.1 passed."),
+        (["passed"], ["4.1", "1.1"], "1 of 1 public checks of the tasks asked for passed."),
+        (["manual"], [], "No public check was made."),
         (["passed", "skipped"], [], "1 did not run because of an earlier failure"),
         (["passed", "error"], [], "1 could not run through a fault of the grader"),
         (["passed"], ["4.1"], "The other tasks were not checked."),
@@ -199,3 +199,93 @@ def test_tasks_reach_the_pipeline(check, monkeypatch):
     )
     cli.run(["check", "lab.ipynb", "--task", "4.1", "--task", "1.1"])
     assert seen == [("4.1", "1.1")]
+
+
+@pytest.mark.parametrize(
+    ("others", "tasks", "says"),
+    [
+        (0, [], "There are no checks that are not public."),
+        (1, ["4.1"], "1 other check is not public, of task 4.1. It is made when your work is graded."),
+        (12, [], "12 other checks are not public. They are made when your work is graded."),
+    ],
+)
+def test_the_other_checks_are_counted(others, tasks, says):
+    """Whatever passed, the end says how many checks were not made here."""
+    assert says in show.conclusion(report(result("passed")), tasks, others)
+    assert says in shown(report(result("passed")), tasks, others=others).replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "training"),
+    [
+        ([], "budget"),
+        (["--no-training"], "none"),
+        (["--task", "4.2"], "budget"),
+        (["--task", "4.1", "--task", "3.1"], "none"),
+    ],
+)
+def test_nothing_is_trained_that_no_check_looks_at(check, monkeypatch, arguments, training):
+    """Tasks whose public checks look at no training are checked without any; students get public ones only."""
+    seen = []
+    monkeypatch.setattr(
+        options, "settings_for", lambda out, **given: seen.append(given) or fakes.settings_for(out)
+    )
+    assert check(report(result("passed")), *arguments) == 0
+    assert (seen[0]["training"], seen[0]["public"]) == (training, True)
+
+
+def test_it_checks_again_after_a_change(check, monkeypatch, capsys):
+    """With --watch each change is checked, a notebook that is being saved is no end, and Ctrl-C is a polite one."""
+    from grader.cli import watching
+
+    made = iter([report(FAILED), report(result("passed"))])
+
+    def changes(notebook):
+        yield "utilities.py"
+        notebook.rename("away.ipynb")
+        yield "lab.ipynb"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watching, "changes_of", changes)
+    first = next(made)
+    seen = []
+
+    def grade(*_):
+        seen.append(1)
+        return first if len(seen) == 1 else next(made)
+
+    check(first)
+    monkeypatch.setattr(session, "grade_submission", grade)
+    assert cli.run(["check", "lab.ipynb", "--watch"]) == 0
+    said = capsys.readouterr().err
+    assert "utilities.py has changed; checking again" in said and "lab.ipynb does not exist" in said
+    assert said.splitlines()[-1] == "labgrade: no longer watching"
+    assert len(seen) == 2
+
+
+def test_a_save_is_seen(tmp_path):
+    """A saved notebook, or a module beside it, is a change; other files are none."""
+    import threading
+    import time
+
+    from grader.cli.watching import changes_of
+
+    (tmp_path / "lab.ipynb").write_text("{}")
+    changes = changes_of(tmp_path / "lab.ipynb")
+
+    def save():
+        for name in ("feedback.html", "utilities.py"):
+            time.sleep(0.6)
+            (tmp_path / name).write_text("1")
+
+    writer = threading.Thread(target=save)
+    writer.start()
+    assert next(changes) == "utilities.py"
+    writer.join()
+    changes.close()
+
+
+def test_watching_and_one_result_exclude_each_other(check, capsys):
+    """--watch with --json is refused in one line."""
+    assert check(None, "--watch", "--json") == 2
+    assert "--watch and --json" in capsys.readouterr().err

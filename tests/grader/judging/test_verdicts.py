@@ -60,5 +60,5 @@ def test_a_fault_of_ours_leaves_it_to_a_person(monkeypatch):
     cells = [nbformat.v4.new_markdown_cell("Q9: 10496")]
     answer = next(one for one in find_answers(load_questions("cnn"), cells) if one.text)
     assert judged_answer("cnn", answer, ()).verdict == "likely_right"
-    monkeypatch.setattr("grader.manual.judge", lambda *_: 1 / 0)
+    monkeypatch.setattr("grader.judging.judge.judge", lambda *_: 1 / 0)
     assert judged_answer("cnn", answer, ()) == answer
