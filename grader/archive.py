@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 import zipfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -133,7 +135,17 @@ def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path, limit
     if reason:
         target.unlink()
         return LeftOut(name, reason)
+    _keep_time(member, target)
     return member.file_size
+
+
+def _keep_time(member: zipfile.ZipInfo, target: Path) -> None:
+    """Give a file the time that the zip has for it, which is this machine's; 1980 where it has none."""
+    try:
+        when = datetime(*member.date_time).timestamp()
+    except (ValueError, OverflowError):
+        when = 0.0
+    os.utime(target, (when, when))
 
 
 def _create(target: Path) -> BinaryIO | str:

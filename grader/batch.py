@@ -155,6 +155,10 @@ class _Batch:
         self.waiting = deque(self.submissions)
         self.limit_s = labs.longest_notebook_s(self.settings) * 2 + EXTRA_S
 
+    def _limit_s(self, submission: Submission) -> float:
+        """How long a submission may take, its earlier attempts included."""
+        return self.limit_s * (1 + len(submission.earlier))
+
     def reports(self) -> tuple[Report, ...]:
         """What is done, in the order of the submissions."""
         return tuple(self.done[one.slug] for one in self.submissions if one.slug in self.done)
@@ -186,7 +190,7 @@ class _Batch:
                 fault = f"The grader could not start a process for it ({type(error).__name__}: {error})."
                 self._close(submission, self._lost(submission, fault), 0.0)
             else:
-                self.running.append(_Work(child, child.started + self.limit_s))
+                self.running.append(_Work(child, child.started + self._limit_s(submission)))
 
     def look(self) -> None:
         """Wait a moment for news of the children, and take it in."""
@@ -217,7 +221,8 @@ class _Batch:
         if not in_time or work.report is None:
             children.end([work.child])
         if work.report is None:
-            too_long = f"The grader did not come to an end within {self.limit_s:.0f} s and was stopped."
+            limit_s = self._limit_s(submission)
+            too_long = f"The grader did not come to an end within {limit_s:.0f} s and was stopped."
             fault = work.fault or (work.child.how_it_ended() if in_time else too_long)
             work.report = self._lost(submission, fault)
         children.clear(work.child)

@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.archive import MIB, ArchiveProblem, LeftOut, Limits, is_junk, unpack
 from grader.names import readable, visible
 from grader.notebooks import Unreadable, read_notebook
-from grader.records import Submission
+from grader.records import NOWHERE, Origin, Submission
 
 FILE_BYTES, FILES_BYTES, FILES = 1_000 * MIB, 1_000 * MIB, 2_000  # helper files: each, together, how many
 WALK_FILES, WALK_DEPTH = 20_000, 20
@@ -41,11 +41,17 @@ class Opened:
 
 @dataclass(frozen=True)
 class HandIn:
-    """What one student handed in; ``problem`` is a sentence where some of it cannot be read."""
+    """What one student handed in; ``problem`` is a sentence where some of it cannot be read.
+
+    ``members`` are the students of a group, ``earlier`` the attempts before this one, first to last.
+    """
 
     student: str
     files: Files
     problem: str = ""
+    origin: Origin = NOWHERE
+    members: tuple[str, ...] = ()
+    earlier: tuple[HandIn, ...] = ()
 
 
 def is_notebook(name: str) -> bool:

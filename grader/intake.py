@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.archive import MIB, ArchiveProblem, Limits, is_junk, unpack
+from grader.attempts import Part, by_attempt, dated_at, dated_folders, in_order
 from grader.errors import UsageProblem
-from grader.gradescope import METADATA, submitters
+from grader.gradescope import METADATA, Handed, handed_in
 from grader.handin import HandIn, is_archive, is_notebook, to_submission, walk
 from grader.names import readable, unique_slugs, visible
-from grader.records import Submission
+from grader.origins import with_time
+from grader.records import NOWHERE, Origin, Submission
 
 WHOLE_CLASS = Limits(files=50_000, total_bytes=20_000 * MIB)
 
@@ -29,9 +32,13 @@ class Owner:
     key: str
     student: str
     file: str = ""  # the file's name in the hand-in; "" for a folder
+    origin: Origin = NOWHERE
+    members: tuple[str, ...] = ()
 
 
-def find_submissions(folder: Path, unpacked_to: Path, ignore: Iterable[Path] = ()) -> tuple[Submission, ...]:
+def find_submissions(
+    folder: Path, unpacked_to: Path, ignore: Iterable[Path] = (), *, attempts: bool = False
+) -> tuple[Submission, ...]:
     """Find every student's notebook and the files beside it, in the order of the students' names.
 
     Args:
@@ -39,12 +46,15 @@ def find_submissions(folder: Path, unpacked_to: Path, ignore: Iterable[Path] = (
             (Canvas, Moodle or Gradescope), packed or not; or one notebook.
         unpacked_to: an empty folder for what archives hold; keep it as long as the submissions.
         ignore: paths in ``folder`` that are no submissions, such as the folder for the grades.
+        attempts: whether several attempts of a student are told apart, as in ``Submission.earlier``: by
+            folders that a date begins the names of, or by the numbers that Canvas adds to a file's name.
 
     Raises:
         UsageProblem: ``folder`` is missing, unreadable, or holds no notebook.
     """
     try:
-        hand_ins = _open(folder, unpacked_to, frozenset(path.absolute() for path in ignore))
+        ignored = frozenset(path.absolute() for path in ignore)
+        hand_ins = _open(folder, unpacked_to, ignored, attempts=attempts)
         return _submissions(folder, hand_ins, unpacked_to)
     except OSError as error:
         where = error.filename or folder
@@ -73,11 +83,14 @@ def one_submission(notebook: Path, unpacked_to: Path) -> Submission:
 # ---- what the class folder holds ---------------------------------------------------------------------
 
 
-def _open(folder: Path, unpacked_to: Path, ignore: frozenset[Path]) -> list[HandIn]:
+def _open(folder: Path, unpacked_to: Path, ignore: frozenset[Path], *, attempts: bool) -> list[HandIn]:
     if not folder.exists():
         raise UsageProblem(f"{folder} does not exist; name the folder that holds the submissions.")
     if folder.is_dir():
-        return _hand_ins(_entries(folder, ignore), "")
+        dated = dated_folders(folder) if attempts else []
+        if len(dated) > 1:
+            return _merged({at: _hand_ins(_entries(path, ignore), "", attempts=True) for at, path in dated})
+        return _hand_ins(_entries(folder, ignore), "", attempts=attempts)
     if is_notebook(folder.name):
         around = walk(folder.parent, foreign=True).items()
         beside = {name: path for name, path in around if not _is_hand_in(name)}
@@ -88,7 +101,18 @@ def _open(folder: Path, unpacked_to: Path, ignore: frozenset[Path]) -> list[Hand
         unpack(folder, unpacked_to / "class", WHOLE_CLASS)
     except ArchiveProblem as problem:
         raise UsageProblem(f"{folder} {problem}; unpack it yourself and name the folder.") from problem
-    return _hand_ins(_below_wrapper(_entries(unpacked_to / "class")), readable(folder.stem))
+    entries = _below_wrapper(_entries(unpacked_to / "class"))
+    return _hand_ins(entries, readable(folder.stem), attempts=attempts)
+
+
+def _merged(dated: Mapping[str, list[HandIn]]) -> list[HandIn]:
+    """The hand-ins of a class folder per date, first to last: one per student, with those before it."""
+    by_student: dict[str, list[HandIn]] = {}
+    for when, hand_ins in dated.items():
+        for one in hand_ins:
+            at = one if one.origin.submitted else dataclasses.replace(one, origin=dated_at(one.origin, when))
+            by_student.setdefault(one.student, []).append(at)
+    return [in_order(attempts) for attempts in by_student.values()]
 
 
 def _entries(folder: Path, ignore: frozenset[Path] = frozenset()) -> list[Path]:
@@ -146,7 +170,7 @@ def _is_hand_in(name: str) -> bool:
 # ---- who handed in what ------------------------------------------------------------------------------
 
 
-def _hand_ins(entries: list[Path], zip_name: str) -> list[HandIn]:
+def _hand_ins(entries: list[Path], zip_name: str, *, attempts: bool) -> list[HandIn]:
     """Group the entries of the class folder by student; ``zip_name`` is that of the zip they came in."""
     notebook = _lone_notebook(entries, zipped=bool(zip_name))
     if notebook:
@@ -155,14 +179,25 @@ def _hand_ins(entries: list[Path], zip_name: str) -> list[HandIn]:
         return [_gather(student, [(path, path.name) for path in entries])]
     canvas = _is_canvas([path.name for path in entries if _is_hand_in(path.name) and not _moodle(path)])
     metadata = next((path for path in entries if path.name == METADATA), None)
-    names = submitters(metadata) if metadata else {}
-    groups: dict[Owner, list[tuple[Path, str]]] = {}
+    told = handed_in(metadata) if metadata else {}
+    owners: dict[str, Owner] = {}
+    groups: dict[str, list[Part]] = {}
     for path in entries:
-        owner = _owner(path, canvas, names)
+        owner = _owner(path, canvas, told)
         if owner:
-            key = Owner(owner.key, owner.student)
-            groups.setdefault(key, []).append((path, owner.file))
-    return [_gather(owner.student, parts) for owner, parts in groups.items()]
+            owners[owner.key] = owner
+            groups.setdefault(owner.key, []).append((path, owner.file))
+    return [_hand_in(owners[key], parts, attempts=attempts) for key, parts in groups.items()]
+
+
+def _hand_in(owner: Owner, parts: list[Part], *, attempts: bool) -> HandIn:
+    """One student's hand-in, with the attempts before it where they are told apart."""
+    if not attempts:
+        found = [([(path, _unnumbered(name, owner)) for path, name in parts], owner.origin)]
+    else:
+        found = by_attempt(parts, owner.origin)
+    made = [(_gather(owner.student, some), origin) for some, origin in found]
+    return in_order([dataclasses.replace(one, origin=origin, members=owner.members) for one, origin in made])
 
 
 def _lone_notebook(entries: list[Path], *, zipped: bool) -> Path | None:
@@ -190,20 +225,28 @@ def _moodle(path: Path) -> re.Match[str] | None:
     return MOODLE.fullmatch(readable(path.name))
 
 
-def _owner(path: Path, canvas: bool, names: Mapping[str, str]) -> Owner | None:
-    """Whose ``path`` is, or ``None`` for a file that is no submission; ``names`` are Gradescope's."""
+def _owner(path: Path, canvas: bool, told: Mapping[str, Handed]) -> Owner | None:
+    """Whose ``path`` is, or ``None`` for a file that is no submission; ``told`` is Gradescope's."""
     name = readable(path.name)
     if match := _moodle(path):
-        student = f"{match['student']}_{match['id']}"
-        return Owner(f"moodle {student}", student, match["file"] or ("" if path.is_dir() else name))
+        student, file = f"{match['student']}_{match['id']}", match["file"] or ("" if path.is_dir() else name)
+        return Owner(f"moodle {student}", student, file, Origin("moodle", match["id"]))
+    if path.is_dir() and path.name in told:
+        about = told[path.name]
+        return Owner(f"entry {path.name}", about.student or name, "", about.origin, about.members)
     if path.is_dir():
-        return Owner(f"entry {path.name}", names.get(path.name, name))
+        return Owner(f"entry {path.name}", name)
     if canvas and (match := CANVAS.fullmatch(name)):
-        student, file = f"{match['student']}_{match['id']}", match["file"]
-        if file.lower().endswith(".py"):
-            file = re.sub(r"-\d+(?=\.\w+$)", "", file)  # Canvas numbers what was handed in again
-        return Owner(f"canvas {student}", student, file)
+        student, late = f"{match['student']}_{match['id']}", f"_late_{match['id']}_" in name.lower()
+        origin = Origin("canvas", match["id"], marked_late=late)
+        return Owner(f"canvas {student}", student, match["file"], origin)
     return Owner(f"entry {path.name}", readable(path.stem), name) if _is_hand_in(name) else None
+
+
+def _unnumbered(name: str, owner: Owner) -> str:
+    """A file's own name: Canvas numbers what was handed in again, and a module is imported by its name."""
+    module = owner.origin.lms == "canvas" and name.lower().endswith(".py")
+    return re.sub(r"-\d+(?=\.\w+$)", "", name) if module else name
 
 
 def _gather(student: str, parts: list[tuple[Path, str]]) -> HandIn:
@@ -233,10 +276,23 @@ def _submissions(folder: Path, hand_ins: list[HandIn], unpacked_to: Path) -> tup
         )
     slugs = unique_slugs([hand_in.student for hand_in in hand_ins])
     found = tuple(
-        to_submission(hand_in, slug, unpacked_to / f"{number:05}")
+        _submission(hand_in, slug, unpacked_to / f"{number:05}")
         for number, (hand_in, slug) in enumerate(zip(hand_ins, slugs, strict=True), start=1)
     )
     explained = any(hand_in.problem or any(map(is_archive, hand_in.files)) for hand_in in hand_ins)
     if not explained and not any(submission.notebook for submission in found):
         raise UsageProblem(f"No notebook (.ipynb) was found in {folder}; name the folder of the submissions.")
     return found
+
+
+def _submission(hand_in: HandIn, slug: str, unpacked_to: Path) -> Submission:
+    earlier = [
+        _submission(one, slug, unpacked_to.with_name(f"{unpacked_to.name}-{number}"))
+        for number, one in enumerate(hand_in.earlier, start=1)
+    ]
+    return dataclasses.replace(
+        to_submission(hand_in, slug, unpacked_to),
+        origin=with_time(hand_in.origin, hand_in.files.values()),
+        members=hand_in.members,
+        earlier=tuple(earlier),
+    )

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import checks
 from checks.kit import Check, Lab, TrustRule
@@ -19,8 +20,8 @@ from grader.rubric import Rubric, RubricProblem, Task, read_rubric
 from grader.rubric_mistakes import Known, did_you_mean
 
 __all__ = [
-    "Rubric", "Task", "check_rubric", "lab_ids", "load_checks", "load_lab", "load_rubric", "load_trust",
-    "longest_notebook_s", "recognise", "task_ids",
+    "Rubric", "Task", "check_rubric", "has_policies", "keeps_attempts", "lab_ids", "load_checks", "load_lab",
+    "load_rubric", "load_trust", "longest_notebook_s", "recognise", "task_ids",
 ]  # fmt: skip
 
 LEAST_EVIDENCE = 2.0  # markers below this weight do not make a notebook a lab's
@@ -132,16 +133,36 @@ def longest_notebook_s(settings: Settings) -> float:
     return max(limits.in_effect(one, common, settings.limits).notebook_s for one in own)
 
 
+def has_policies(settings: Settings) -> bool:
+    """Whether a rubric that may be in effect sets policies; no check needs to be loaded for it."""
+    return bool(_policies(settings.lab, settings.rubric))
+
+
+def keeps_attempts(lab: str | None, rubric: Path | None) -> bool:
+    """Whether a rubric that may be in effect says which of several attempts counts."""
+    return any("attempts" in table for table in _policies(lab, rubric))
+
+
+def _policies(lab: str | None, rubric: Path | None) -> list[Mapping[str, Any]]:
+    own = [Path(checks.__path__[0]) / one / "rubric.toml" for one in ([lab] if lab else lab_ids())]
+    found = [_table_in(place, "policies") for place in ([rubric] if rubric else []) + own]
+    return [table for table in found if table]
+
+
 def _limits_in(rubric: Path) -> Mapping[str, float]:
-    try:
-        found = tomllib.loads(rubric.read_text("utf-8-sig")).get("limits", {})
-    except (OSError, ValueError):
-        return {}  # said where the rubric is read
     return {
         name: value
-        for name, value in found.items()
+        for name, value in _table_in(rubric, "limits").items()
         if name in limits.NAMES and isinstance(value, int | float)
     }
+
+
+def _table_in(rubric: Path, name: str) -> Mapping[str, Any]:
+    try:
+        found = tomllib.loads(rubric.read_text("utf-8-sig")).get(name, {})
+    except (OSError, ValueError):
+        return {}  # said where the rubric is read
+    return found if isinstance(found, dict) else {}
 
 
 def check_rubric(path: Path, labs: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from grader.pages import render_class, render_feedback
+from grader.policies import final_of
 from grader.records import Answer, CheckResult, Execution, Phase, Provenance, Report, TaskResult
 
 SCHEMA = 1
@@ -108,22 +109,32 @@ def result_json(report: Report) -> str:
 
 
 def gradebook_csv(reports: Sequence[Report]) -> str:
-    """Return the gradebook: one row per student, one column per task.
+    """Return the gradebook: one row per student, each of a group too, and one column per task.
 
     A cell is blank where a student lacks the task, and where all of it waits for a person: a 0 there
-    would read as a verdict.
+    would read as a verdict. Where there are policies, the last column has the final score.
     """
     ordered = sorted(reports, key=lambda report: (report.student.casefold(), report.slug))
     by_lab = sorted(ordered, key=lambda report: report.lab)
     tasks = list(dict.fromkeys(task.id for report in by_lab for task in report.tasks))
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\n")
-    writer.writerow(["student", "score", "max_score", "status", *map(guarded, tasks)])
+    more = ["final_score"] if any(report.terms for report in ordered) else []
+    writer.writerow(["student", "score", "max_score", "status", *map(guarded, tasks), *more])
     for report in ordered:
         had = {task.id: _cell(task.points) for task in report.tasks if not _waits(task)}
-        row = [guarded(report.student), _cell(report.score), _cell(report.max_score), guarded(report.status)]
-        writer.writerow([*row, *(had.get(task, "") for task in tasks)])
+        row = [_cell(report.score), _cell(report.max_score), guarded(report.status)]
+        row += [had.get(task, "") for task in tasks]
+        final = final_of(report)
+        row += [_cell(final.score if final else report.score)] * len(more)
+        for student in students_of(report):
+            writer.writerow([guarded(student), *row])
     return sheet.getvalue()
+
+
+def students_of(report: Report) -> tuple[str, ...]:
+    """The students whose work it is: one, or those of a group."""
+    return (report.terms.members if report.terms else ()) or (report.student,)
 
 
 def guarded(text: str) -> str:
@@ -181,6 +192,7 @@ def _result(report: Report) -> Json:
         "score": _number(report.score),
         "max_score": _number(report.max_score),
         "pending_manual": _number(report.pending_manual),
+        **_final(report),
         "execution": _execution(report.execution),
         "training_note": report.training_note,
         "tasks": [
@@ -200,6 +212,16 @@ def _result(report: Report) -> Json:
         "phases": [{"name": phase.name, "seconds": _number(phase.seconds)} for phase in report.phases],
         "peak_mib": _number(report.peak_mib),
     }
+
+
+def _final(report: Report) -> Json:
+    """What the policies make of the score; nothing where there are none."""
+    final = final_of(report)
+    if final is None or report.terms is None:
+        return {}
+    told = {"final_score": _number(final.score), "final_reasons": list(final.reasons)}
+    members = {"members": list(report.terms.members)} if report.terms.members else {}
+    return {**told, "submitted": report.terms.submitted or None, **members}
 
 
 def _execution(execution: Execution) -> Json:

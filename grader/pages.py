@@ -26,6 +26,7 @@ from grader.audit import GOOD, MEANINGS, Verdict, summarise, worst_first
 from grader.drawing import draw
 from grader.names import visible
 from grader.notebook_html import clip, highlight_css, highlight_python, printable, render_notebook
+from grader.policies import final_of
 from grader.records import Answer, CheckResult, Report, TaskResult
 
 FIELD_LIMIT = 20_000  # characters of any one text in a page
@@ -386,7 +387,7 @@ def _environment() -> Environment:
     filters = {
         "points": points, "duration": duration, "anchor": anchor, "linked": linked, "clip": clip,
         "share": share, "percent": percent, "visible": visible, "person": person, "coloured": coloured,
-        "task": task_of,
+        "task": task_of, "final": final_of,
         "drawn": draw, "answers": answers_of, "checks": checks_of, "unanswered": unanswered,
     }  # fmt: skip
     environment.filters.update(filters)

@@ -9,11 +9,31 @@ from typing import Any, Literal
 
 from checks.kit import TableRow
 from checks.kit.picture import FlowPicture
+from grader.policies import Terms
 
 CheckStatus = Literal["passed", "failed", "error", "skipped", "manual"]
 ExecutionStatus = Literal["ok", "error", "timeout", "out_of_memory", "died", "not_run"]
 ReportStatus = Literal["graded", "incomplete", "unreadable"]
 Verdict = Literal["likely_right", "likely_wrong", "unclear", "missing"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who handed in, and when, as names and times of the files tell it; "" where they do not.
+
+    ``lms`` is the learning platform whose download it is, ``id`` and ``email`` are the student's there.
+    ``submitted`` is ISO 8601 with its offset, ``told_by`` says in words where that comes from.
+    """
+
+    lms: Literal["", "canvas", "moodle", "gradescope"] = ""
+    id: str = ""
+    email: str = ""
+    submitted: str = ""
+    told_by: str = ""
+    marked_late: bool = False
+
+
+NOWHERE = Origin()
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,7 @@ class Submission:
     folder. ``notebook`` is ``None`` where none was found; ``problem`` then says so in one sentence.
     ``files`` are the helper files beside the notebook, as (path relative to it, absolute path). ``note``
     says what of the hand-in was chosen and what was left out, in whole sentences, or is "".
+    ``members`` are the students of a group that it stands for, ``earlier`` the attempts before it.
     """
 
     student: str
@@ -32,6 +53,9 @@ class Submission:
     files: tuple[tuple[str, Path], ...] = ()
     problem: str = ""
     note: str = ""
+    origin: Origin = NOWHERE
+    members: tuple[str, ...] = ()
+    earlier: tuple[Submission, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -187,6 +211,8 @@ class Report:
     notebook as it ran, in nbformat 4 JSON (a dict), or ``None``; all of it is the student's, untrusted.
     ``note`` is the submission's.
     ``peak_mib`` is the largest resident memory of the sandbox's process tree that was seen.
+    ``terms`` are the instructor's policies for it, if there are any; ``grader.policies`` makes the final
+    score of them.
     """
 
     lab: str
@@ -209,6 +235,7 @@ class Report:
     training_note: str = ""
     phases: tuple[Phase, ...] = ()
     peak_mib: float = 0.0
+    terms: Terms | None = None
     executed: dict[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -220,6 +247,11 @@ class Report:
     def decided(self) -> float:
         """The points that could be had so far: without those that wait for a person."""
         return self.max_score - self.pending_manual
+
+    @property
+    def bonus(self) -> float:
+        """The points earned on top of the maximum score."""
+        return sum(result.points for result in self.checks if not result.max_points)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from checks import kit
 from grader.housekeeping import own_folder
 from grader.output import OUTPUTS, forget_report, write_atomically
 from grader.pages import templates_folder
-from grader.records import Report, Settings, Submission
+from grader.records import NOWHERE, Report, Settings, Submission
 from grader.report_json import from_json, to_json
 
 SCHEMA = 1
@@ -127,13 +127,17 @@ def forget_outdated(records: Records, submissions: Sequence[Submission]) -> None
 
 
 def hand_in(submission: Submission) -> str:
-    """The hash of all that a student handed in, names included; ``""`` where it cannot be read."""
+    """The hash of all that a student handed in, names and known times included; ``""`` where it cannot be
+    read.
+    """
     parts = [("", submission.notebook)] if submission.notebook else []
     try:
         files = [(name, path.name, _file_hash(path)) for name, path in (*parts, *submission.files)]
     except OSError:
         return ""
-    return _digest([submission.student, submission.slug, submission.problem, files])
+    told = [submission.student, submission.slug, submission.problem, files]
+    terms = (submission.origin, submission.members, tuple(map(hand_in, submission.earlier)))
+    return _digest(told if terms == (NOWHERE, (), ()) else [*told, terms])
 
 
 def code_hash() -> str:

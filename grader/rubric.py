@@ -7,6 +7,7 @@ mistake in it is found at once and named with its line.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import hashlib
 import json
 import tomllib
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageProblem
+from grader.policies import NO_POLICY, Late, Policy
 from grader.rubric_mistakes import Known, Mistake, find_gaps, find_mistakes
 
 
@@ -37,7 +39,7 @@ class Rubric:
     the checks that come on top: earned they add to the score, and the maximum score is without them.
     ``thresholds`` holds what a check may have set, by check id. What is ``switched_off`` neither runs nor
     shows nor counts, and stands in none of the others. ``limits`` are those that it sets, by the names in
-    ``grader.limits``. ``private`` are the checks that students do not get; a threshold is a secret, so a
+    ``grader.limits``; ``policies`` say what becomes of a score. ``private`` are the checks that students do not get; a threshold is a secret, so a
     check that has one is private unless the rubric says otherwise. ``looks_at`` names what a check judges
     that only a recorded run shows, "training" or other "calls". ``unlisted`` counts, by task, the checks
     that a student edition leaves out. ``sha256`` is that of everything here, so it changes with whatever is
@@ -57,6 +59,7 @@ class Rubric:
     private: frozenset[str] = frozenset()
     looks_at: Mapping[str, str] = field(default_factory=dict)
     unlisted: Mapping[str, int] = field(default_factory=dict)
+    policies: Policy = NO_POLICY
 
 
 class RubricProblem(UsageProblem):
@@ -90,6 +93,8 @@ def read_rubric(title: str, own: Path, changes: Path | None, known: Known) -> Ru
     if changes is not None:
         allowed = _those_of(document, known)
         document = _laid_over(document, _read(changes, lambda found: list(find_mistakes(found, allowed))))
+    if "due" not in document.get("policies", {}).get("late", {"due": ""}):
+        raise _problem(changes or own, ["[policies.late] needs due = …, the time when work is due"])
     return _in_effect(document, title, known)
 
 
@@ -173,11 +178,30 @@ def _in_effect(document: Mapping[str, Any], title: str, known: Known) -> Rubric:
         ),
         looks_at={check: entry["looks_at"] for check, entry in on.items() if "looks_at" in entry},
         unlisted={task: entry["unlisted"] for task, entry in tasks.items() if entry.get("unlisted")},
+        policies=policy_of(document.get("policies", {})),
         sha256="",
     )
     return dataclasses.replace(rubric, sha256=_digest(rubric))
 
 
+def policy_of(table: Mapping[str, Any]) -> Policy:
+    """The policies that a valid ``[policies]`` table sets; a due time without a zone is this machine's."""
+    late = table.get("late")
+    if late is None:
+        return Policy(**table)
+    return Policy(**{**table, "late": Late(**{**late, "due": _due(late["due"])})})
+
+
+def _due(value: datetime.date) -> str:
+    """A due time in ISO 8601 with its offset; a day alone ends at midnight."""
+    if not isinstance(value, datetime.datetime):
+        value = datetime.datetime.combine(value, datetime.time(23, 59, 59))
+    return (value if value.tzinfo else value.astimezone()).isoformat()
+
+
 def _digest(rubric: Rubric) -> str:
-    content = json.dumps(dataclasses.asdict(rubric), sort_keys=True, default=sorted)
+    fields = dataclasses.asdict(rubric)
+    if rubric.policies == NO_POLICY:
+        del fields["policies"]  # a rubric without any is the one that it was before there were any
+    content = json.dumps(fields, sort_keys=True, default=sorted)
     return hashlib.sha256(content.encode()).hexdigest()

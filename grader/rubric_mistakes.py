@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import datetime
 import difflib
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -68,6 +69,7 @@ def _limit(name: str) -> Kind:
 TEXT = Kind("a text", lambda value: isinstance(value, str))
 SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
 POINTS = Kind("a number that is not negative", lambda value: _is_number(value, 0))
+PERCENT = Kind("a number from 0 to 100", lambda value: _is_number(value, 0) and value <= 100)
 NUMBER = Kind("a number", lambda value: _is_number(value, -LARGEST))
 COUNT = Kind("a whole number that is not negative", lambda value: type(value) is int and value >= 0)
 LOOKED_AT = ("training", "calls")  # what a check may look at that only a recorded run shows
@@ -81,7 +83,23 @@ CHECK_KEYS = {
     "looks_at": EVIDENCE,
 }  # fmt: skip
 LIMIT_KEYS = {name: _limit(name) for name in limits.NAMES}
-TABLES = ("lab", "tasks", "checks", "answers", "limits")
+POLICY_KEYS = {
+    "attempts": Kind('"last" or "best"', lambda value: value in ("last", "best")),
+    "most_bonus": POINTS,
+    "cap_percent": POINTS,
+    "decimals": Kind("a whole number from 0 to 6", lambda value: type(value) is int and 0 <= value <= 6),
+}
+LATE_KEYS = {
+    "due": Kind(
+        "a date or a time without quotes, such as 2026-03-01T23:59:00+01:00",
+        lambda value: isinstance(value, datetime.date),  # a time is one too
+    ),
+    "grace_minutes": POINTS,
+    "percent_per_day": PERCENT,
+    "free_days": POINTS,
+    "most_percent": PERCENT,
+}
+TABLES = ("lab", "tasks", "checks", "answers", "limits", "policies")
 
 
 def find_mistakes(document: Mapping[str, Any], known: Known) -> Iterator[Mistake]:
@@ -97,12 +115,24 @@ def find_mistakes(document: Mapping[str, Any], known: Known) -> Iterator[Mistake
             yield from _wrong_keys(("lab",), "the lab", table, LAB_KEYS)
         elif name == "limits":
             yield from _wrong_keys(("limits",), "the limits", table, LIMIT_KEYS)
+        elif name == "policies":
+            yield from _wrong_policies(table)
         elif name == "tasks":
             yield from _wrong_entries("task", table, known.tasks, lambda _: TASK_KEYS)
         elif name == "checks":
             yield from _wrong_entries("check", table, known.checks, lambda check: _check_keys(check, known))
         else:
             yield from _wrong_answers(table, known.questions)
+
+
+def _wrong_policies(table: dict[str, Any]) -> Iterator[Mistake]:
+    late = table.get("late", {})
+    others = {key: value for key, value in table.items() if key != "late"}
+    yield from _wrong_keys(("policies",), "the policies", others, POLICY_KEYS)
+    if isinstance(late, dict):
+        yield from _wrong_keys(("policies", "late"), "the late policy", late, LATE_KEYS)
+    else:
+        yield Mistake(("policies", "late"), "late of the policies", " must be a table: [policies.late]")
 
 
 def _wrong_entries(

@@ -23,6 +23,7 @@ from grader.limits import MIB, Limits
 from grader.manual import answers_score, with_answers, written_answers
 from grader.notebook_file import Glance, look_at
 from grader.notebooks import ReadNotebook, Unreadable, read_notebook
+from grader.policies import NO_POLICY, Terms
 from grader.questions import load_questions
 from grader.records import (
     Execution,
@@ -267,8 +268,17 @@ def _report(
         training_note=TRAINING_NOTES[settings.training],
         phases=clock.phases(),
         peak_mib=round(outcome.peak_mib, 1),
+        terms=terms_for(submission, rubric),
         executed=notebook.notebook,
     )
+
+
+def terms_for(submission: Submission, rubric: labs.Rubric) -> Terms | None:
+    """The policies as they meet a submission, or ``None`` where there are none and no group."""
+    if rubric.policies == NO_POLICY and not submission.members:
+        return None
+    origin = submission.origin
+    return Terms(rubric.policies, origin.submitted, origin.told_by, origin.marked_late, submission.members)
 
 
 def _unreadable(submission: Submission, settings: Settings, problem: str, clock: _Clock) -> Report:

@@ -38,10 +38,13 @@ _log = logging.getLogger(__name__)
 
 
 def grade_one(submission: Submission, settings: Settings, progress: Callable[[str], None]) -> Report:
-    """The whole pipeline for one submission; imported where it runs."""
-    from grader.session import grade_submission  # noqa: PLC0415 - only a child needs it
+    """The whole pipeline for one submission, and for its earlier attempts; imported where it runs."""
+    from grader.attempts import grade_attempts  # noqa: PLC0415 - only a child needs it
+    from grader.session import grade_submission  # noqa: PLC0415
 
-    return grade_submission(submission, settings, progress)
+    if not submission.earlier:
+        return grade_submission(submission, settings, progress)
+    return grade_attempts(submission, lambda one: grade_submission(one, settings, progress), progress)
 
 
 def write_one(report: Report, folder: Path) -> None:

@@ -59,6 +59,14 @@ def grade(
             "--notebook-timeout", min=1, max=1e9, metavar="S", help="Seconds that one notebook may run."
         ),
     ] = None,
+    groups: Annotated[
+        Path | None,
+        typer.Option("--groups", metavar="FILE", help="Who works together: CSV (group, student) or TOML."),
+    ] = None,
+    times: Annotated[
+        Path | None,
+        typer.Option("--times", metavar="FILE", help="Who handed in when: CSV (student, submitted)."),
+    ] = None,
     limit: LimitOption = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Grade all again; take nothing over from an earlier run.")
@@ -81,7 +89,8 @@ def grade(
       labgrade grade submissions --task 3.2 --task 4.1
       labgrade grade submissions --json > progress.jsonl
     """
-    from grader.cli.class_run import ClassRun  # noqa: PLC0415 - `--help` need not wait for it
+    from grader import class_list, labs  # noqa: PLC0415 - `--help` need not wait for them
+    from grader.cli.class_run import ClassRun  # noqa: PLC0415
     from grader.housekeeping import only_run_in, scratch_folder  # noqa: PLC0415
     from grader.intake import find_submissions  # noqa: PLC0415
 
@@ -91,7 +100,10 @@ def grade(
     limits = options.limits_of(limit or (), cell_s=cell_timeout, notebook_s=notebook_timeout)
     options.require_tensorflow()
     with scratch_folder() as scratch:
-        submissions = find_submissions(folder, scratch / "unpacked", ignore=[out])
+        found = find_submissions(
+            folder, scratch / "unpacked", ignore=[out], attempts=labs.keeps_attempts(lab, rubric)
+        )
+        submissions = class_list.arranged(found, groups, times)
         options.writable_folder(out)
         with only_run_in(out):
             settings = options.settings_for(
@@ -107,6 +119,9 @@ def grade(
                 announce=announce,
                 warn=_nothing if quiet and sandbox == "none" else options.say,
             )
+            class_list.write_list(out, _title(folder), submissions)
+            if not labs.has_policies(settings):
+                submissions = class_list.plain(submissions, groups=groups is not None)
             run = ClassRun(submissions, settings, _title(folder), out, announce, no_cache=no_cache)
             return run.carry_out(jobs, quiet=quiet, as_json=json)
 
