@@ -39,11 +39,11 @@ class Rubric:
     the checks that come on top: earned they add to the score, and the maximum score is without them.
     ``thresholds`` holds what a check may have set, by check id. What is ``switched_off`` neither runs nor
     shows nor counts, and stands in none of the others. ``limits`` are those that it sets, by the names in
-    ``grader.limits``; ``policies`` say what becomes of a score. ``private`` are the checks that students do not get; a threshold is a secret, so a
-    check that has one is private unless the rubric says otherwise. ``looks_at`` names what a check judges
-    that only a recorded run shows, "training" or other "calls". ``unlisted`` counts, by task, the checks
-    that a student edition leaves out. ``sha256`` is that of everything here, so it changes with whatever is
-    in effect.
+    ``grader.limits``; ``policies`` say what becomes of a score. ``private`` are the checks that students do
+    not get; a threshold is a secret, so a check that has one is private unless the rubric says otherwise.
+    ``looks_at`` names what a check judges that only a recorded run shows, "training" or other "calls".
+    ``unlisted`` counts, by task, the checks that a student edition leaves out. ``sha256`` is that of
+    everything here, so it changes with whatever is in effect.
     """
 
     title: str
