@@ -22,7 +22,7 @@ from grader.audit import Case, Entry
 from grader.editions import reference_of, solution
 from grader.slicing import needed_cells, task_sections
 
-REWRITE_SHARE = 0.4  # of the calls that a check draws: each rewrite draws others
+REWRITE_SHARE = 0.25  # of the calls that a check draws: each rewrite draws others
 
 
 @dataclass(frozen=True)

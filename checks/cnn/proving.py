@@ -6,6 +6,7 @@ network, and computes what the layers described make of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -151,7 +152,7 @@ def _complete(one: Weighted) -> bool:
 
 
 def _epsilon(layer: Layer, value: object) -> float | None:
-    usable = layer.kind == "BatchNormalization" and isinstance(value, int | float) and 0 <= value <= 1
+    usable = layer.kind == "BatchNormalization" and isinstance(value, int | float) and 0 <= value < math.inf
     return float(value) if usable else None  # type: ignore[arg-type]
 
 
