@@ -38,12 +38,21 @@ def write_report(report: Report, folder: Path) -> None:
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
     executed = folder / "executed.ipynb"
     if report.executed is None:
         executed.unlink(missing_ok=True)
     else:
         write_atomically(executed, json.dumps(plain(report.executed), indent=1) + "\n")
+    write_pages(report, folder)
+
+
+def write_pages(report: Report, folder: Path) -> None:
+    """Write feedback.html and result.json alone into ``folder``, which exists.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    started = time.monotonic()
     write_atomically(folder / "feedback.html", render_feedback(report))
     pages = Phase("pages", round(time.monotonic() - started, 2))
     write_atomically(folder / "result.json", result_json(replace(report, phases=(*report.phases, pages))))
@@ -254,7 +263,17 @@ def _check(result: CheckResult) -> Json:
         "table": [asdict(row) for row in result.table],
         "not_counted": result.not_counted,
         "seconds": _number(result.seconds),
+        "marked": _marking(result),
     }
+
+
+def _marking(result: CheckResult) -> Json | None:
+    """What a person decided; who it was is between the people who mark."""
+    marking = result.marking
+    if marking is None:
+        return None
+    program = {"status": marking.status, "points": _number(marking.points)}
+    return {"comment": marking.comment, "at": marking.at, "program": program}
 
 
 def _answer(answer: Answer) -> Json:

@@ -91,10 +91,47 @@ class Records:
             self._place(submission).unlink()
 
     def _place(self, submission: Submission) -> Path:
-        return own_folder(self.out) / "records" / f"{submission.slug}.json"
+        return _place(self.out, submission.slug)
+
+
+def kept_report(out: Path, slug: str) -> Report | None:
+    """The automatic report that a run has noted about a student, whatever hand-in and settings it had."""
+    try:
+        return from_json(_read(_place(out, slug))["report"])
+    except _DAMAGE:
+        return None
+
+
+def shows(out: Path, slug: str, what: str) -> bool:
+    """Whether the student's pages, as they lie there, are noted to show ``what``."""
+    try:
+        record = _read(_place(out, slug))
+        return bool(record.get("shows", "") == what and record["files"] == _files(out / slug))
+    except _DAMAGE:
+        return False
+
+
+def note_pages(out: Path, slug: str, what: str) -> None:
+    """Note that the student's pages were made again, from the same report, and show ``what``.
+
+    Without it the next run would take them for damaged, and grade the hand-in again.
+
+    Raises:
+        OSError: the record cannot be written.
+    """
+    try:
+        record = _read(_place(out, slug))
+    except _DAMAGE:
+        return  # graded through a fault of ours, or no longer what was noted: graded again anyway
+    record |= {"files": _files(out / slug), "shows": what}
+    write_atomically(_place(out, slug), json.dumps({"sha256": _digest(record), **record}))
 
 
 _DAMAGE = (OSError, ValueError, TypeError, KeyError, RecursionError)
+
+
+def _place(out: Path, slug: str) -> Path:
+    return own_folder(out) / "records" / f"{slug}.json"
 
 
 def records_for(settings: Settings) -> Records:

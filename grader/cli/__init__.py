@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 
 import grader
-from grader.cli import audit, check, doctor, grade, handout, validate
+from grader.cli import audit, check, doctor, grade, handout, review, validate
 from grader.cli.text import clean, one_line
 from grader.errors import UsageProblem
 
 COMMANDS = (
-    grade.grade, check.check, validate.validate, audit.audit, handout.handout, doctor.doctor,
+    grade.grade, check.check, validate.validate, audit.audit, handout.handout, review.review, doctor.doctor,
 )  # fmt: skip
 INTERRUPTED = 130
 
@@ -41,6 +41,7 @@ def labgrade(
     Examples:
       labgrade doctor                      what is missing on this machine?
       labgrade grade submissions/demo      grade a class into grades/
+      labgrade review grades               mark the written answers
       labgrade check 2D_CNN.ipynb          a student's check of one notebook
     """
 

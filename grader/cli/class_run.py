@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import batch, output, resume
+from grader import batch, class_note, output, resume
 from grader.cli import options
 from grader.cli.progress import choose_display
+from grader.gradebook.place import Place
 from grader.records import Report, Settings, Submission
+from grader.run_notes import RunNotes
 
 INTERRUPTED = 130
 
@@ -19,6 +21,7 @@ class ClassRun:
     """A class and how it is to be graded.
 
     ``out`` is the folder for the results as the instructor names it; ``announce`` is told what is no error.
+    ``gradebook`` is the database in which the run is noted.
     """
 
     submissions: tuple[Submission, ...]
@@ -27,6 +30,7 @@ class ClassRun:
     out: Path
     announce: Callable[[str], None]
     no_cache: bool
+    gradebook: Place
 
     def carry_out(self, jobs: int | None, *, quiet: bool, as_json: bool) -> int:
         """Grade, show, and write the class's pages, also for what is done when the run is stopped.
@@ -35,20 +39,29 @@ class ClassRun:
         """
         total, stopped = len(self.submissions), False
         records = resume.records_for(self.settings)
-        earlier = self._take_over(records)
+        notes = RunNotes(self.gradebook, self.title, self.settings.out, options.say)
+        earlier = self._take_over(records, notes)
         display = choose_display(total, quiet=quiet, as_json=as_json)
+
+        def listen(event: batch.Event) -> None:
+            display(event)
+            notes(event)
+
         with display:
             try:
                 reports = batch.grade_all(
                     self.submissions, self.settings, jobs or batch.default_jobs(total - len(earlier)),
-                    display, records=records, earlier=earlier,
+                    listen, records=records, earlier=earlier,
                 )  # fmt: skip
             except batch.Interrupted as interrupted:
                 reports, stopped = interrupted.reports, True
             except KeyboardInterrupt:
                 options.say(f"stopped at once; {self._go_on()}")
                 return INTERRUPTED
+        notes.catch_up()
+        reports = notes.published(reports)
         written = not reports or self._write_class(reports)
+        notes.close()
         display.end(reports, self.out, total=total)
         if stopped:
             done = f"{len(reports)} of {total} graded, their results are in {self.out}"
@@ -56,7 +69,7 @@ class ClassRun:
             return INTERRUPTED
         return _status(reports) if written else 1
 
-    def _take_over(self, records: resume.Records) -> dict[str, Report]:
+    def _take_over(self, records: resume.Records, notes: RunNotes) -> dict[str, Report]:
         """The reports of an earlier run that still hold, by slug; of the rest nothing may mislead."""
         out = self.settings.out
         earlier = {} if self.no_cache else resume.take_all(records, self.submissions)
@@ -64,7 +77,9 @@ class ClassRun:
         output.remove_drafts(out)
         resume.forget_outdated(records, self.submissions)
         if any((out / name).exists() for name in output.CLASS_OUTPUTS):
-            self._write_class(tuple(earlier.values()))  # if this run is killed, it shows no old marks
+            self._write_class(
+                notes.published(tuple(earlier.values()))
+            )  # if this run is killed, it shows no old marks
         return earlier
 
     def _tell(self, earlier: dict[str, Report], others: tuple[str, ...]) -> None:
@@ -84,6 +99,7 @@ class ClassRun:
         """Write the class's pages; where that fails, say so and return false."""
         try:
             output.write_class(reports, self.settings.out, self.title)
+            class_note.write_gradebook(self.settings.out, self.gradebook.name)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             options.say(f"the class page and the gradebook could not be written ({reason}); {self._go_on()}")

@@ -10,6 +10,7 @@ import typer
 from grader.cli import options
 from grader.cli.options import (
     DataOption,
+    DbOption,
     LabOption,
     LimitOption,
     SandboxOption,
@@ -68,6 +69,7 @@ def grade(
         typer.Option("--times", metavar="FILE", help="Who handed in when: CSV (student, submitted)."),
     ] = None,
     limit: LimitOption = None,
+    db: DbOption = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Grade all again; take nothing over from an earlier run.")
     ] = False,
@@ -79,8 +81,9 @@ def grade(
     Writes a feedback page per student, the class at a glance (index.html) and the gradebook into
     the folder of --out. A submission that crashes costs no other one its result. Where a run was
     stopped, the same command goes on: what it has finished is taken over, as long as hand-in, rubric,
-    data, options and version are the same. Exit status: 0 all graded, whatever their marks; 1 the
-    grader itself failed on some; 2 wrong usage; 130 stopped.
+    data, options and version are the same. Marks that people gave (labgrade review) are kept. Exit
+    status: 0 all graded, whatever their marks; 1 the grader itself failed on some; 2 wrong usage;
+    130 stopped.
 
     \b
     Examples:
@@ -98,6 +101,7 @@ def grade(
     _check_places(folder, out)
     tasks = options.known_tasks(lab, task or ())
     limits = options.limits_of(limit or (), cell_s=cell_timeout, notebook_s=notebook_timeout)
+    gradebook = options.gradebook_place(db, out)
     options.require_tensorflow()
     with scratch_folder() as scratch:
         found = find_submissions(
@@ -122,7 +126,7 @@ def grade(
             class_list.write_list(out, _title(folder), submissions)
             if not labs.has_policies(settings):
                 submissions = class_list.plain(submissions, groups=groups is not None)
-            run = ClassRun(submissions, settings, _title(folder), out, announce, no_cache=no_cache)
+            run = ClassRun(submissions, settings, _title(folder), out, announce, no_cache, gradebook)
             return run.carry_out(jobs, quiet=quiet, as_json=json)
 
 

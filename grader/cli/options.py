@@ -17,6 +17,7 @@ from grader.cli.text import one_line
 from grader.errors import UsageProblem
 
 if TYPE_CHECKING:
+    from grader.gradebook.place import Place
     from grader.records import Settings
 
 SandboxChoice = Literal["auto", "bubblewrap", "none"]
@@ -47,6 +48,17 @@ SeedOption = Annotated[
     int,
     typer.Option("--seed", min=0, max=2**32 - 1, metavar="N", help="Where all random draws start."),
 ]
+DbOption = Annotated[
+    str | None,
+    typer.Option(
+        "--db",
+        metavar="URL",
+        envvar="LABGRADE_DB",
+        show_envvar=False,
+        help="The gradebook's database, such as postgresql://USER@HOST/DATABASE; by default $LABGRADE_DB, "
+        "else gradebook.db among the results.",
+    ),
+]
 LimitOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -61,6 +73,26 @@ LimitOption = Annotated[
 def say(message: str) -> None:
     """One line on standard error."""
     print(f"labgrade: {one_line(message)}", file=sys.stderr, flush=True)
+
+
+def gradebook_place(url: str | None, out: Path) -> Place:
+    """Where the gradebook of the results in ``out`` lies.
+
+    Raises:
+        UsageProblem: the URL is none that we know, or the results have another gradebook and none is named.
+    """
+    from grader import class_note  # noqa: PLC0415 - `--help` need not wait for it
+    from grader.gradebook.place import default_place, place_of  # noqa: PLC0415
+
+    if url:
+        return place_of(url)
+    usual, used = default_place(out), class_note.read(out).gradebook
+    if used and used != usual.name and not (usual.file and usual.file.exists()):
+        raise UsageProblem(
+            f"people's marks on {out} are in another gradebook, {used}: name it with --db, "
+            f"or begin a new one with --db sqlite:///{usual.name}."
+        )
+    return usual
 
 
 def settings_for(

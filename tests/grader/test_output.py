@@ -62,6 +62,7 @@ def test_result_json_says_what_the_report_says():
     failed = next(check for check in result["checks"] if check["status"] == "failed")
     expected = dataclasses.asdict(next(check for check in FULL.checks if check.status == "failed"))
     expected.pop("picture", None)  # drawn on the page alone
+    expected["marked"] = expected.pop("marking")
     assert failed == {**expected, "table": list(expected["table"])}
     assert result["findings"][0]["evidence"] == ["cell 2: 375 steps", "Q14: batch 64"]
     assert [answer["verdict"] for answer in result["answers"]] == ["likely_wrong", "missing", "unclear"]
