@@ -155,19 +155,35 @@ def render_audit(verdicts: Sequence[Verdict]) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page, and its Content-Security-Policy for a server that sends it as a header too."""
+
+    html: str
+    policy: str
+
+
 def render(template: str, *, script: str, style: str, **context: object) -> str:
     """Render a page below ``templates/`` with its one script and its one style, the only ones it may have.
 
     Raises:
         jinja2.UndefinedError: the template names something that ``context`` lacks.
     """
-    code = (templates_folder() / script).read_text(encoding="utf-8")
-    css = _environment().get_template(style).render(highlight_css=Markup(highlight_css()))  # noqa: S704 - our own
+    return render_page(template, script=script, style=style, forms="'none'", **context).html
+
+
+def render_page(template: str, *, script: str, style: str, forms: str = "'self'", **context: object) -> Page:
+    """The same for a page of a server, with forms that may send to it.
+
+    Raises:
+        jinja2.UndefinedError: the template names something that ``context`` lacks.
+    """
+    code, css = _parts(script, style)
     policy = (
         f"default-src 'none'; img-src data:; style-src {_hash_of(css)}; script-src {_hash_of(code)}; "
-        "base-uri 'none'; form-action 'none'"
+        f"base-uri 'none'; form-action {forms}"
     )
-    return (
+    html = (
         _environment()
         .get_template(template)
         .render(
@@ -177,6 +193,13 @@ def render(template: str, *, script: str, style: str, **context: object) -> str:
             **context,
         )
     )
+    return Page(html, policy)
+
+
+@cache
+def _parts(script: str, style: str) -> tuple[str, str]:
+    code = (templates_folder() / script).read_text(encoding="utf-8")
+    return code, _environment().get_template(style).render(highlight_css=Markup(highlight_css()))  # noqa: S704 - our own
 
 
 def _hash_of(text: str) -> str:

@@ -34,6 +34,7 @@ NOT_OURS = (
 )
 MADE = (
     "gradebook.csv",
+    "gradebook.db",
     "index.html",
     "feedback.html",
     "result.json",

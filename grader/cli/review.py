@@ -62,7 +62,7 @@ def review(
         desk.take_in()
         if not served.is_local:
             options.say(
-                "whoever reaches this machine and has the link can mark, and the link is not encrypted on its way"
+                "whoever reaches this machine and has the link can mark; nothing is encrypted on its way"
             )
         print(served.link, flush=True)
         options.say("this is the link; every mark is saved at once; Ctrl-C ends")

@@ -25,7 +25,7 @@ def begin_run(connection: sa.Connection, title: str) -> int:
 def keep(connection: sa.Connection, run: int, report: Report) -> int:
     """Note that a run had this report, and the report itself where it is new; its number."""
     document = document_of(report)
-    digest = hashlib.sha256(document.encode("ascii")).hexdigest()
+    digest = digest_of(document)
     number = number_of(connection, report, digest)
     if number is None:
         number = _insert(connection, report, document, digest)
@@ -47,6 +47,11 @@ def document_of(report: Report) -> str:
         return json.dumps(to_json(from_json(json.loads(document))))
     except (ValueError, TypeError):
         return document
+
+
+def digest_of(document: str) -> str:
+    """The hash by which a document is known."""
+    return hashlib.sha256(document.encode("ascii")).hexdigest()
 
 
 def read_document(text: str) -> Report:

@@ -99,6 +99,12 @@ class Gradebook:
         with self._writing() as connection:
             return keeping.keep(connection, run, report)
 
+    def has(self, report: Report) -> bool:
+        """Whether the report is noted already."""
+        digest = keeping.digest_of(keeping.document_of(report))
+        with self._reading() as connection:
+            return keeping.number_of(connection, report, digest) is not None
+
     def record_run(self, reports: Iterable[Report], title: str = "") -> int:
         """Note a whole run at once; its number."""
         with self._writing() as connection:
@@ -167,6 +173,13 @@ class Gradebook:
     def with_marks(self, report: Report, *, published: bool = False) -> Report:
         """The report with people's marks in, as far as they fit it (``grader.gradebook.fitting``)."""
         return fitting.with_marks(report, self.marks(report.lab, report.slug, published=published))
+
+    def versions(self, lab: str, student: str) -> dict[str, int]:
+        """The version of the last entry on each check of a student, those that take a mark back too."""
+        wanted = (MARKS.c.lab == lab, MARKS.c.student == student)
+        with self._reading() as connection:
+            rows = connection.execute(marking.newest(*wanted))
+            return {row.check_id: row.version for row in rows}
 
     def history(self, target: Target) -> tuple[Mark, ...]:
         """Every entry on one check, oldest first."""

@@ -1,0 +1,1 @@
+"""``labgrade review``: local pages on which people mark. Only ``app`` and ``server`` know the web."""
