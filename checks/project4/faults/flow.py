@@ -184,11 +184,13 @@ P12 = (
           "flow"),
     wrong("mask-eroded-less-for-higher-thresholds", "P1.2/relative", replace("iterations=2)", "iterations=9 - threshold // 30)"),
           "adds"),
-    wrong("mask-eroded-past-the-cars", "P1.2/cars", replace("iterations=2)", "iterations=16)"), "F1"),
-    wrong("mask-of-one-car-alone", "P1.2/cars", replace(ERODE, f"{ERODE}\n"
+    wrong("mask-of-the-inside-of-the-fastest-cars", "P1.2/cars", replace(ERODE,
+          "mask = np.where(magnitude > 170, mask, 0).astype(np.uint8)\n"
+          "    mask = cv2.erode(mask, kernel, iterations=16)"), "F1"),
+    wrong("mask-of-the-smallest-car-alone", "P1.2/cars", replace(ERODE, f"{ERODE}\n"
           "    number, parts, sizes, _ = cv2.connectedComponentsWithStats(mask)\n"
           "    if number > 1:\n"
-          "        mask = np.where(parts == 1 + np.argmax(sizes[1:, 4]), 255, 0).astype(np.uint8)"), "F1"),
+          "        mask = np.where(parts == 1 + np.argmin(sizes[1:, 4]), 255, 0).astype(np.uint8)"), "F1"),
 )  # fmt: skip
 
 P13 = (
