@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from checks.kit import Check, Failure, Gone, NotAttempted, Raised, Student
+from checks.kit import Check, Failure, Gone, Holds, NotAttempted, Raised, Student
 from grader.labs import Rubric
 from grader.records import CheckResult, TaskResult
 
@@ -101,7 +101,7 @@ def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
         return dataclasses.replace(
             result, status="failed", points=0.0, message=failure.message, expected=failure.expected,
             received=failure.received, hint=failure.hint, counterexample=failure.counterexample,
-            table=failure.table, picture=failure.picture,
+            table=failure.table, pictures=failure.pictures,
         )  # fmt: skip
     except Gone as gone:
         return dataclasses.replace(
@@ -121,7 +121,8 @@ def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
         return dataclasses.replace(
             result, status="error", points=0.0, max_points=0.0, message=message[:1500], not_counted=True
         )
-    return dataclasses.replace(result, message=note or "")
+    holds = note if isinstance(note, Holds) else Holds(note or "")
+    return dataclasses.replace(result, message=holds.hint, pictures=holds.pictures)
 
 
 def _in_words(error: Exception) -> str:

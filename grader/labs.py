@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import checks
-from checks.kit import Check, Lab, TrustRule
+from checks.kit import Check, Lab, PictureRule, TrustRule
 from grader import limits, questions
 from grader.errors import UsageProblem
 from grader.records import Settings
@@ -21,7 +21,7 @@ from grader.rubric_mistakes import Known, did_you_mean
 
 __all__ = [
     "Rubric", "Task", "check_rubric", "has_policies", "keeps_attempts", "lab_ids", "load_checks", "load_lab",
-    "load_rubric", "load_trust", "longest_notebook_s", "recognise", "task_ids",
+    "load_pictures", "load_rubric", "load_trust", "longest_notebook_s", "recognise", "task_ids",
 ]  # fmt: skip
 
 LEAST_EVIDENCE = 2.0  # markers below this weight do not make a notebook a lab's
@@ -65,6 +65,13 @@ def load_trust(lab: Lab) -> tuple[TrustRule, ...]:
     if not lab.trust:
         return ()
     return tuple(importlib.import_module(f"checks.{lab.id}.{lab.trust}").RULES)
+
+
+def load_pictures(lab: Lab) -> tuple[PictureRule, ...]:
+    """A lab's own rules on what to show of a submission: ``PICTURES`` of its module ``shows``, if any."""
+    if not lab.shows:
+        return ()
+    return tuple(importlib.import_module(f"checks.{lab.id}.{lab.shows}").PICTURES)
 
 
 def task_ids(lab: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from checks.kit import TableRow
-from checks.kit.picture import FlowPicture
+from checks.kit.picture import Picture
 from grader.policies import Terms
 
 CheckStatus = Literal["passed", "failed", "error", "skipped", "manual"]
@@ -111,7 +111,7 @@ class CheckResult:
     hint: str = ""
     counterexample: str | None = None
     table: tuple[TableRow, ...] = ()
-    picture: FlowPicture | None = None
+    pictures: tuple[Picture, ...] = ()
     not_counted: bool = False  # the grader failed here or before, so the points count neither way
     seconds: float = 0.0
     marking: Marking | None = None  # where a person has decided

@@ -74,8 +74,19 @@ def _literal(choices: tuple[Any, ...], value: Any) -> Any:
 
 
 def _optional(kinds: tuple[Any, ...], value: Any) -> Any:
-    (kind,) = (one for one in kinds if one is not types.NoneType)
-    return None if value is None else _value(kind, value)
+    if value is None and types.NoneType in kinds:
+        return None
+    kind = next((one for one in kinds if one is not types.NoneType and _has_form(one, value)), None)
+    if kind is None:
+        raise ValueError("none of the kinds of record that may stand here")
+    return _value(kind, value)
+
+
+def _has_form(kind: Any, value: Any) -> bool:
+    """Whether a value may be of this kind: records are told apart by the names of their fields."""
+    if not dataclasses.is_dataclass(kind):
+        return True
+    return isinstance(value, dict) and set(value) == {field.name for field in dataclasses.fields(kind)}
 
 
 _READERS: dict[Any, Callable[[tuple[Any, ...], Any], Any]] = {

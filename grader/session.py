@@ -35,6 +35,7 @@ from grader.records import (
     Submission,
     TaskResult,
 )
+from grader.showing import with_pictures
 
 Progress = Callable[[str], None]
 Result = TypeVar("Result")
@@ -173,6 +174,7 @@ def _run_and_judge(
         student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run)
         tasks = grading.grade(_selected(lab, settings, rubric), rubric, student, clock.progress)
         findings = () if settings.public else _findings(notebook, lab, student, settings)
+        tasks = with_pictures(lab, student, notebook.saved, tasks)
     finally:
         if kernel is not None:
             runner.run(kernel.end())

@@ -76,4 +76,5 @@ LAB = Lab(
         "tuning",
     ),
     trust="trust",
+    shows="shows",
 )

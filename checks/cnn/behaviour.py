@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ import numpy as np
 
 from checks.cnn.building import CASE_DEFAULTS, Case, Way
 from checks.cnn.layers import CLASSES
-from checks.kit import Failure, Raised, Student
+from checks.cnn.shown_matrix import matrix_of
+from checks.kit import Failure, Holds, Raised, Student
+from checks.kit.picture import Curves, Line, Picture
 from checks.kit.student import Array, Reply
 
 CHECK = "4.1/learns"
@@ -61,8 +64,10 @@ class Threshold:
     reached: str
 
 
-def judge_learning(student: Student, way: Way) -> None:
+def judge_learning(student: Student, way: Way) -> Holds:
     """Train the student's network on a small budget, in the sandbox, and hold it against right ones.
+
+    Returns pictures of the training, which a failure by too low an accuracy has as well.
 
     Raises:
         Failure: it stops with an error, layers stay as they were, or it recognises too few images.
@@ -78,8 +83,9 @@ def judge_learning(student: Student, way: Way) -> None:
     if accuracy < threshold.accuracy and reply.data.get("cut"):
         raise TooSlow(f"the training did not end within {LIMIT_S:.0f} s")
     require_moving_layers(reply, way.code(case, CHANGES))
+    pictures = pictures_of(reply, images.classes, predictions.argmax(axis=1))
     if accuracy >= threshold.accuracy:
-        return
+        return Holds(pictures=pictures)
     message, hint = explain(accuracy, predictions, reply)
     raise Failure(
         message,
@@ -88,7 +94,28 @@ def judge_learning(student: Student, way: Way) -> None:
         received=f"{accuracy:.0%}, where guessing gives {1 / CLASSES:.0%}",
         hint=hint,
         counterexample=code,
+        pictures=pictures,
     )
+
+
+def pictures_of(reply: Reply, classes: Array, predicted: Array) -> tuple[Picture, ...]:
+    """The course of the short training, and which class was taken for which afterwards."""
+    history = reply.data.get("history")
+    accuracies = [
+        tuple(_share(value) for value in _list(values)[:EPOCHS])
+        for name, values in (history.items() if isinstance(history, dict) else ())
+        if "acc" in str(name).lower() and not str(name).startswith("val")
+    ]
+    lines = tuple(Line("training, in the grader's run", values) for values in accuracies[:1] if any(values))
+    short = f"{EPOCHS} epochs on {IMAGES:,} images, trained by the grader with the student's network."
+    curves = (Curves("The short training", "accuracy", lines, short),) if lines else ()
+    note = f"{len(classes):,} test images that the network has never seen, after that training."
+    return (*curves, matrix_of(classes, predicted, note))
+
+
+def _share(value: Any) -> float | None:
+    number = _number(value, math.nan)
+    return number if 0 <= number <= 1 else None
 
 
 def images_of(given: Mapping[str, Array], hidden: Mapping[str, Array]) -> Images:

@@ -54,6 +54,12 @@ def judge(student: Student, since: int) -> str | None:
     return None
 
 
+def last_predictions(student: Student) -> Predicted | None:
+    """The last predictions of upright test images, or ``None``."""
+    upright = [one for one in _predictions(student, 0) if not one.call.seen.turn.quarters]
+    return upright[-1] if upright else None
+
+
 def _predictions(student: Student, since: int) -> Iterator[Predicted]:
     gallery = gallery_for(student)
     for one in calls_on_test_images(student):

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from checks.cnn.turns import TURNS, UPRIGHT, Turn
 from checks.kit import Failure, Raised, Reply, Student, falsify
+from checks.kit.picture import Images, Picture
 from checks.kit.student import Array
+from checks.kit.tiles import tile
 
 FUNCTIONS = ("myrotate", "my_rotate", "myRotate", "rotate_images")  # the handout's name and its neighbours
 EXAMPLES = 40  # distinct batches
@@ -198,7 +200,18 @@ def _not_turned(function: str, images: Array, turned: Array, turn: Turn | None) 
         received=f"images that {what}",
         hint=hint,
         counterexample=f"images[0, :, :, 0], {function}(images)[0, :, :, 0]",
+        pictures=_beside(images, turned),
     )
+
+
+def _beside(images: Array, turned: Array) -> tuple[Picture, ...]:
+    """The first image before, as it came back, and turned by 90°."""
+    right = np.rot90(images, axes=(1, 2))
+    shown = ((images, "before", False), (turned, "yours", True), (right, "turned by 90°", False))
+    tiles = [tile(some[0], words, low=-1, high=1, wrong=wrong) for some, words, wrong in shown]
+    height, width = images.shape[1:3]
+    title = f"The first of the images, {height} × {width} pixels"
+    return (Images(title, tuple(one for one in tiles if one is not None), columns=3),)
 
 
 def _named(images: Array, turned: Array) -> tuple[str, str]:

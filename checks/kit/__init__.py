@@ -1,10 +1,10 @@
 """The vocabulary of a check author; everything a module under ``checks/<lab>/`` needs."""
 
-from checks.kit.check import Check, check
+from checks.kit.check import Check, Holds, check
 from checks.kit.failure import Failure, Mismatch, NotAttempted, TableRow
 from checks.kit.falsify import falsify
 from checks.kit.lab import Lab, Marker
-from checks.kit.saved import Doubt, Saved, TrustRule
+from checks.kit.saved import Doubt, PictureRule, Saved, Shown, TrustRule
 from checks.kit.student import (
     Cell,
     Event,
@@ -22,7 +22,7 @@ from checks.kit.student import (
 )
 
 __all__ = [
-    "Cell", "Check", "Doubt", "Event", "Failure", "Fit", "Gone", "Lab", "Marker", "Mismatch", "NamedModel",
-    "NamedSource", "NotAttempted", "Raised", "Reply", "Saved", "Source", "Student", "TableRow",
-    "TrustRule", "Use", "Used", "Version", "check", "falsify",
+    "Cell", "Check", "Doubt", "Event", "Failure", "Fit", "Gone", "Holds", "Lab", "Marker", "Mismatch",
+    "NamedModel", "NamedSource", "NotAttempted", "PictureRule", "Raised", "Reply", "Saved", "Shown", "Source",
+    "Student", "TableRow", "TrustRule", "Use", "Used", "Version", "check", "falsify",
 ]  # fmt: skip

@@ -6,17 +6,28 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from checks.kit.picture import Picture
 from checks.kit.student import Student
 
-CheckFunction = Callable[[Student], "str | None"]
+
+@dataclass(frozen=True)
+class Holds:
+    """The claim holds: with a hint, or "", and with pictures that show what was seen."""
+
+    hint: str = ""
+    pictures: tuple[Picture, ...] = ()
+
+
+CheckFunction = Callable[[Student], "str | Holds | None"]
 
 
 @dataclass(frozen=True)
 class Check:
     """A claim of the rubric.
 
-    ``run`` returns ``None`` (the claim holds), a sentence (it holds, and here is a hint), or raises
-    ``Failure``. Any other exception is the grader's own fault and costs the student nothing.
+    ``run`` returns ``None`` (the claim holds), a sentence (it holds, and here is a hint), ``Holds`` (that,
+    with pictures), or raises ``Failure``. Any other exception is the grader's own fault and costs the
+    student nothing.
     """
 
     id: str

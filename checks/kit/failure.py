@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checks.kit.picture import FlowPicture
+from checks.kit.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Failure(Exception):  # noqa: N818 - the field's word: a check ends in a Fa
         hint: what to try, without giving the solution away, or ``""``.
         counterexample: code to paste that shows the fault, or ``None``.
         table: expected and received side by side, row by row.
-        picture: the input and both results as a small picture, or ``None``.
+        pictures: what shows it: the input and both results, for instance.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Failure(Exception):  # noqa: N818 - the field's word: a check ends in a Fa
         hint: str = "",
         counterexample: str | None = None,
         table: tuple[TableRow, ...] = (),
-        picture: FlowPicture | None = None,
+        pictures: tuple[Picture, ...] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -50,7 +50,7 @@ class Failure(Exception):  # noqa: N818 - the field's word: a check ends in a Fa
         self.hint = hint
         self.counterexample = counterexample
         self.table = table
-        self.picture = picture
+        self.pictures = pictures
 
 
 class NotAttempted(Failure):

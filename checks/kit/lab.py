@@ -22,7 +22,8 @@ class Lab:
 
     ``watch`` maps each variable that the checks follow through the notebook to the spellings that
     count as it. ``modules`` are the topic modules in the order in which feedback shows them. ``trust`` is the
-    module, if there is one, whose ``RULES`` say what of a submission's own numbers does not fit together.
+    module, if there is one, whose ``RULES`` say what of a submission's own numbers does not fit together;
+    ``shows`` is the one whose ``PICTURES`` show what was seen of it.
     """
 
     id: str
@@ -31,3 +32,4 @@ class Lab:
     watch: tuple[tuple[str, tuple[str, ...]], ...]
     modules: tuple[str, ...]
     trust: str = ""
+    shows: str = ""

@@ -1,4 +1,4 @@
-"""Small pictures that a failure may carry: plain data, drawn where the feedback is made."""
+"""Pictures that a result may carry: a small closed set of plain records, drawn where the page is made."""
 
 from __future__ import annotations
 
@@ -24,3 +24,88 @@ class FlowPicture:
     received: Levels
     expected_title: str = "expected mask"
     received_title: str = "your mask"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One small image with a line below it: ``png`` is the file in base64, ``wrong`` marks it as a mistake.
+
+    ``checks.kit.tiles.tile`` makes one of an array.
+    """
+
+    png: str
+    caption: str
+    wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images beside each other, ``columns`` in a row where there is room."""
+
+    title: str
+    tiles: tuple[Tile, ...]
+    note: str = ""
+    columns: int = 4
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: a value per epoch, ``None`` where there is no number.
+
+    ``claimed`` says that it stands in the outputs that were handed in; else the grader measured it.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+    claimed: bool = False
+    validation: bool = False
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Values over the epochs of a training; ``level`` is a value that was to be reached, or ``None``."""
+
+    title: str
+    quantity: str
+    lines: tuple[Line, ...]
+    note: str = ""
+    level: float | None = None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A confusion matrix: ``counts[row][column]`` images of the class ``labels[row]`` were taken for the
+    class ``labels[column]``."""
+
+    title: str
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A class name and its probability in [0, 1]."""
+
+    name: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """An image and what a network takes it for, the most probable class first."""
+
+    tile: Tile
+    guesses: tuple[Guess, ...]
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """Several images, each with the classes a network gives it."""
+
+    title: str
+    rankings: tuple[Ranking, ...]
+    note: str = ""
+
+
+Picture = FlowPicture | Images | Curves | Matrix | Rankings

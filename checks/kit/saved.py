@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from checks.kit.picture import Picture
 from checks.kit.student import Student
 
 QUOTED = 200  # characters of a line that a record keeps
@@ -202,6 +203,18 @@ class Doubt:
 
 # A lab's rule: the notebook as it ran, its saved outputs, and the answers by the ids of their questions.
 TrustRule = Callable[[Student, Saved, Mapping[str, str]], Iterable[Doubt]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture for the feedback, under the first of these checks that has a result."""
+
+    checks: tuple[str, ...]
+    picture: Picture
+
+
+# A lab's rule on what to show: the notebook as it ran and its saved outputs; never asked for a verdict.
+PictureRule = Callable[[Student, Saved], Iterable[Shown]]
 
 
 def quoted(text: str) -> str:

@@ -114,7 +114,7 @@ def require_inside(field: Field, mask: Array) -> None:
         f"the threshold {field.threshold}",
         received=f"a mask that is set there, and at {int(wrong.sum())} such pixels in all",
         hint=_hint_outside(field, mask, outside),
-        picture=picture(field, np.where(outside, 0, FREE), mask),
+        pictures=(picture(field, np.where(outside, 0, FREE), mask),),
     )
 
 
@@ -145,7 +145,7 @@ def require_kept(field: Field, mask: Array) -> None:
         if not mask.any()
         else f"{int(mask[block.deep].sum())} of {mask[block.deep].size} pixels there are set",
         hint=f"{SCALE} Its direction does not matter, and erosion takes only the edge.",
-        picture=picture(field, expected, mask),
+        pictures=(picture(field, expected, mask),),
     )
 
 
@@ -161,7 +161,7 @@ def require_nothing(field: Field, mask: Array) -> None:
         expected="an empty mask: erosion by at least one pixel all round leaves nothing of it",
         received=f"{int(mask.sum())} of {mask.size} pixels set",
         hint="cv2.erode with a kernel of at least 3×3 takes one pixel on every side.",
-        picture=picture(field, np.zeros(mask.shape, int), mask),
+        pictures=(picture(field, np.zeros(mask.shape, int), mask),),
     )
 
 
@@ -175,7 +175,7 @@ def require_empty(field: Field, mask: Array) -> None:
         expected="0 everywhere: no pixel moves faster than another one",
         received=f"{int(mask.sum())} of {mask.size} pixels set",
         hint="Where all magnitudes are equal, a division by their maximum or by their range fails.",
-        picture=picture(field, np.zeros(mask.shape, int), mask),
+        pictures=(picture(field, np.zeros(mask.shape, int), mask),),
     )
 
 
@@ -206,10 +206,10 @@ def require_same(masker: Masker, field: Field) -> None:
             hint=SCALE,
             counterexample=f"{field.code()}other = {code}\n"
             f"np.array_equal({FUNCTION}(flow, {argument}), {FUNCTION}(other, {argument}))  # False",
-            picture=dataclasses.replace(
+            pictures=(dataclasses.replace(
                 picture(field, np.where(mask, 255, 0), received, other),
                 expected_title="mask of the flow as it was", received_title="mask of this flow",
-            ),
+            ),),
         )  # fmt: skip
 
 
@@ -226,8 +226,10 @@ def require_falling(masker: Masker, field: Field) -> None:
         received=f"{int((high & ~low).sum())} more pixels",
         hint="Keep what lies above the threshold, not below.",
         counterexample=f"{field.code()}np.any({call_of}{higher}) > {call_of}{field.threshold}))  # True",
-        picture=dataclasses.replace(
-            picture(field, np.where(low, FREE, 0), high), received_title=f"mask with threshold {higher}"
+        pictures=(
+            dataclasses.replace(
+                picture(field, np.where(low, FREE, 0), high), received_title=f"mask with threshold {higher}"
+            ),
         ),
     )
 

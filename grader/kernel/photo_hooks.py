@@ -25,6 +25,7 @@ PASSED_THROUGH = (
     "genericpath.py", "<frozen genericpath>", "functools.py", "photo_hooks.py",
 )  # fmt: skip
 Function = Callable[..., Any]
+ROWS, BEST = 20, 5  # decoded predictions, and classes of each, that are told
 
 
 def install(album: photos.Album) -> None:
@@ -259,6 +260,11 @@ def headers(content: bytes) -> email.message.Message:
 # ---- the thousand classes ----------------------------------------------------------------------------
 
 
+def best_of(row: Any) -> list[list[Any]]:
+    """The names and probabilities of the first classes of a decoded prediction."""
+    return [[str(one[1])[:100], float(one[2])] for one in row[:BEST]]
+
+
 def wrap_decode(original: Function, log: Log) -> Function:
     """A ``decode_predictions`` that records what it was given and which class it named first."""
 
@@ -269,7 +275,8 @@ def wrap_decode(original: Function, log: Log) -> Function:
         except Exception as error:
             log.event("decoded", [preds], error=f"{type(error).__name__}: {error}", names=[])
             raise
-        log.event("decoded", [preds], error="", names=[str(row[0][1]) for row in decoded if row])
+        names = [str(row[0][1]) for row in decoded if row]
+        log.event("decoded", [preds], error="", names=names, best=[best_of(row) for row in decoded[:ROWS]])
         return decoded
 
     return decode_predictions

@@ -89,10 +89,10 @@ def test_the_smallest_field_is_shown() -> None:
         "flow[3:4, 3:4] = (4, 0)\n"
         "mask = flow_mask(flow, threshold=20)"
     )
-    assert failure.picture is not None
-    assert np.count_nonzero(failure.picture.received) == 1
-    assert np.count_nonzero(failure.picture.expected) == 0
-    assert failure.picture.flow[3][3] == (4.0, 0.0)
+    (picture,) = failure.pictures
+    assert np.count_nonzero(picture.received) == 1
+    assert np.count_nonzero(picture.expected) == 0
+    assert picture.flow[3][3] == (4.0, 0.0)
 
 
 def test_the_code_to_paste_makes_the_field() -> None:
@@ -108,7 +108,7 @@ def test_what_erosion_may_take_is_free() -> None:
     field = Field(44, 48, (Block(0, BLOCK, 0, BLOCK),))
     with pytest.raises(topic.Failure) as caught:
         require_kept(field, np.zeros((44, 48), bool))
-    expected = np.array(caught.value.picture.expected)
+    expected = np.array(caught.value.pictures[0].expected)
     assert set(np.unique(expected)) == {FREE, 0, 255}
     assert expected[20, 20] == 255
     assert expected[2, 2] == FREE
