@@ -197,7 +197,7 @@ def mark_many(url: str, who: str, step: int, count: int, told: Any) -> None:
             try:
                 mark = book.mark(
                     answer.target,
-                    Wish(0.25 * (step + 1), 4.0),
+                    Wish(0.25 * (step + 1), answer.basis.max_points),
                     who,
                     seen=_seen(book, answer.target),
                     report=answer.report,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader import publishing
 from grader.batch import Event, Finished
+from grader.gradebook.engine import BUSY_S
 from grader.gradebook.place import Place
 from grader.gradebook.problems import GradebookProblem
 from grader.gradebook.store import Gradebook
@@ -60,7 +61,7 @@ class RunNotes:
 
     def _open(self) -> None:
         try:
-            self._book = Gradebook.open_place(self.place)
+            self._book = Gradebook.open_place(self.place, busy_s=BUSY_S)
             self._run = self._book.begin_run(self.title)
         except GradebookProblem as problem:
             self._book = None

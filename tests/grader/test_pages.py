@@ -120,7 +120,7 @@ def test_a_mismatch_is_not_said_twice():
     ("report", "said"),
     [
         (FULL, "20 of 28 points decided so far; 6 wait for a person"),
-        (FULL, "A program has decided 28 of the 34 points there are. The other 6 are for written answers"),
+        (FULL, "So far 28 of the 34 points there are have been decided. The other 6 are for written answers"),
         (FULL, "Q1 What do they do?"),
         (FULL, "They *blur*. And &lt;more&gt;."),
         (FULL, "The grader’s guess: probably wrong. It is &lt;too&gt; little."),
