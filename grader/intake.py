@@ -133,7 +133,8 @@ def _holds_grades(path: Path) -> bool:
 
 
 def _is_handed_in(name: str) -> bool:
-    return _is_hand_in(name) and not name.endswith("/executed.ipynb")
+    """Whether a file in what may be a folder of ours is work: not a notebook that we ran, or an export."""
+    return _is_hand_in(name) and not name.endswith("/executed.ipynb") and not name.startswith("exports/")
 
 
 def _is_result(folder: Path) -> bool:

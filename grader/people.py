@@ -40,14 +40,15 @@ def without_number(student: str) -> str:
 
 
 def spellings(name: str) -> frozenset[str]:
-    """A name's letters and digits alone, with the parts before and after a comma in both orders.
+    """A name's letters and digits alone, with the last name at the end and at the beginning.
 
-    >>> sorted(spellings("Lovelace, Ada"))
-    ['adalovelace', 'lovelaceada']
+    >>> sorted(spellings("Lovelace, Ada")), sorted(spellings("Ada Lovelace")), sorted(spellings("ada"))
+    (['adalovelace', 'lovelaceada'], ['adalovelace', 'lovelaceada'], ['ada'])
     """
     last, comma, first = name.partition(",")
-    orders = (last + first, first + last) if comma else (name,)
-    return frozenset(_letters(one) for one in orders) - {""}
+    if not comma:
+        first, _, last = name.strip().rpartition(" ")
+    return frozenset(_letters(one) for one in (last + first, first + last)) - {""}
 
 
 def find(wanted: Identity, among: Sequence[Identity]) -> list[int]:

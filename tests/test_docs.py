@@ -131,8 +131,8 @@ def test_every_call_shown_is_a_right_one(document):
 
 def test_calls_are_found():
     """The test above sees the calls in blocks and within lines, and would see a wrong one."""
-    text = "`labgrade export csv`\n```\n.venv/bin/labgrade grade x --fast  # soon\n```\n`labgrade grade`"
-    assert list(calls(text)) == [["grade", "x", "--fast"], ["export", "csv"], ["grade"]]
+    text = "`labgrade publish csv`\n```\n.venv/bin/labgrade grade x --fast  # soon\n```\n`labgrade grade`"
+    assert list(calls(text)) == [["grade", "x", "--fast"], ["publish", "csv"], ["grade"]]
     assert [bool(wrong_call(words)) for words in calls(text)] == [True, True, False]
 
 

@@ -11,12 +11,13 @@ from typing import Annotated
 import typer
 
 import grader
-from grader.cli import audit, check, doctor, grade, handout, review, validate
+from grader.cli import audit, check, doctor, export, grade, handout, review, validate
 from grader.cli.text import clean, one_line
 from grader.errors import UsageProblem
 
 COMMANDS = (
-    grade.grade, check.check, validate.validate, audit.audit, handout.handout, review.review, doctor.doctor,
+    grade.grade, check.check, validate.validate, audit.audit, handout.handout, review.review,
+    export.export, doctor.doctor,
 )  # fmt: skip
 INTERRUPTED = 130
 
