@@ -1,14 +1,17 @@
-"""The thresholds of 4.1/learns: what right solutions reach after the short training that the check gives.
+"""The thresholds of accuracies: what right solutions reach, over many seeds, after a training of each level.
 
-    python -m bench.calibrate [--data DIR] [--seeds 20] [--only NAME] [--runs FILE] [--update]
+    python -m bench.calibrate [--level budget] [--data DIR] [--seeds 20] [--only NAME] [--update]
+    python -m bench.calibrate --level full [--task 4.2 --task 5.0] [--data DIR] [--seeds 20] [--update]
 
-DIR holds ``cifar10.npz``; without it the built-in pictures are used. The reference solution and the other
-right solutions of SOLUTIONS are trained by the same code, on the same images and for as long as a student's
-network is when it is graded. For each solution a normal distribution is fitted to its accuracies; the
-threshold is the lowest value, over the solutions, that a further run falls below with a chance of one in
-ten thousand (Student's t, as the deviation is estimated), or the lowest run if that is lower, rounded down
-to a whole percent. Each finished run is a line of FILE, so that a second call does only what is missing.
-``--update`` writes the result into ``checks/cnn/thresholds.toml``. ``KERAS_BACKEND`` chooses another backend.
+DIR holds ``cifar10.npz``; without it the built-in pictures are used. At the level ``budget`` the reference
+and the other right solutions of SOLUTIONS are trained by the same code, on the same images and for as long as
+a student's network is by 4.1/learns. At the level ``full`` they are trained as the notebook of the lab trains
+them, 20 epochs, and scored on the hidden images, as ``--training full`` does it. The threshold is the lowest
+bound of any solution, rounded down to a whole percent; ``bench/tolerance.py`` says how bound and chance
+follow from the runs, and what is assumed. Each finished run is a line of the file of ``--runs``, so that
+after Ctrl-C the same command does only what is missing. ``--update`` writes the result into
+``checks/cnn/thresholds.toml``. ``KERAS_BACKEND`` chooses another backend, such as jax on a graphics card; the
+solution in tf_keras always runs in TensorFlow. ``bench/calibrate_vgg.py`` does the same for P2.3.
 """
 
 from __future__ import annotations
@@ -17,8 +20,9 @@ import argparse
 import hashlib
 import inspect
 import math
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -26,20 +30,23 @@ from typing import Any
 
 import keras
 import numpy as np
-from scipy import stats
 
 import reference.cnn.network
+from bench import full, thresholds_file, tolerance
 from bench.accuracy import append, finished
 from checks.cnn import behaviour
+from checks.cnn.calibrated import STORED, digest_of
 from checks.cnn.faults.written import compiled, convolution, source
+from checks.cnn.trained import NETWORKS, TURNED
 from grader import pictures
 from grader.data import SHOWN
 from grader.data_files import read_npz
 from grader.kernel import learning
 
 REFERENCE = "the reference"
-CHANCE = 1e-4  # that a right solution falls below the threshold
 LEAST = 0.2  # a threshold nearer to guessing, 0.1, would prove nothing
+LEAST_SEEDS = 20
+EPOCHS = 20  # of the lab
 BARE = "n_filters * 2**i, (3, 3), padding='same'"
 SOLUTIONS = {
     REFERENCE: inspect.getsource(reference.cnn.network),
@@ -48,9 +55,6 @@ SOLUTIONS = {
     "Adam with epsilon 0.1": source(compile=compiled(optimizer="Adam(learning_rate, epsilon=0.1)")),
     "tf_keras": source(flavour="tf_keras"),
 }
-HEADER = """# What right solutions reach in the short training of a check, and the threshold that follows.
-# Written by bench/calibrate.py, which says how; a threshold in a rubric goes before these.
-"""
 
 
 @dataclass(frozen=True)
@@ -79,61 +83,117 @@ class Reached:
 
     @property
     def bound(self) -> float:
-        """What a further run falls below with the chance ``CHANCE``."""
-        n = len(self.accuracies)
-        width = stats.t.isf(CHANCE, n - 1) * np.std(self.accuracies, ddof=1) * math.sqrt(1 + 1 / n)
-        return float(min(np.mean(self.accuracies) - width, *self.accuracies))
+        """What hardly any further run falls below."""
+        return tolerance.bound(self.accuracies)
+
+    def chance(self, threshold: float) -> float:
+        """That a further run falls below a threshold, at most."""
+        deviation = float(np.std(self.accuracies, ddof=1))
+        return tolerance.chance_below(
+            threshold, float(np.mean(self.accuracies)), deviation, len(self.accuracies)
+        )
 
 
 def read_data(folder: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """The given and the hidden arrays, named as a check sees them."""
     arrays = read_npz(folder / "cifar10.npz") if folder else pictures.make_cifar_like()
-    given = {f"cifar10/{name}": array for name, array in arrays.items() if "train" in name}
+    given = {f"cifar10/{name}": array if "train" in name else array[:SHOWN] for name, array in arrays.items()}
     hidden = {f"cifar10/{name}": array[SHOWN:] for name, array in arrays.items() if "test" in name}
     return given, hidden
 
 
-def builder(run: Run) -> Callable[[], Any]:
-    """The call of the solution's ``build_CNN``, as the check makes it."""
+def function_of(solution: str) -> Callable[..., Any]:
+    """The solution's ``build_CNN``."""
     space: dict[str, Any] = {"__name__": "solution"}
-    exec(compile(SOLUTIONS[run.solution], run.solution, "exec", dont_inherit=True), space)
-    return partial(space["build_CNN"], **run.case, act_fun="relu", optimizer="adam")
+    exec(compile(SOLUTIONS[solution], solution, "exec", dont_inherit=True), space)
+    return space["build_CNN"]  # type: ignore[no-any-return]
+
+
+def flavour_of(solution: str) -> str:
+    """Which Keras a solution is written in."""
+    return "tf_keras" if solution == "tf_keras" else "keras"
 
 
 def measure(run: Run, images: behaviour.Images) -> dict[str, float]:
-    """Train once, as the kernel does it, and score the hidden images."""
+    """Train once for a short while, as the kernel does it, and score the hidden images."""
     start = time.perf_counter()
-    flavour = "tf_keras" if run.solution == "tf_keras" else "keras"
+    build = partial(function_of(run.solution), **run.case, act_fun="relu", optimizer="adam")
     arrays = [images.training, images.labels, images.unseen]
     budget = learning.Budget(**run.budget)
-    _, predictions = learning.train(builder(run), run.case["input_shape"], flavour, arrays, budget)
+    shape = run.case["input_shape"]
+    _, predictions = learning.train(build, shape, flavour_of(run.solution), arrays, budget)
     return {
         "accuracy": float(np.mean(predictions.argmax(axis=1) == images.classes)),
         "seconds": time.perf_counter() - start,
     }
 
 
-def planned(options: argparse.Namespace, digest: str) -> list[Run]:
+def backend(solution: str) -> str:
+    """What a solution is trained with, and its version."""
+    name = "tensorflow" if flavour_of(solution) == "tf_keras" else keras.backend.backend()
+    return f"{name} {keras.__version__}"
+
+
+def planned(options: argparse.Namespace, digest: str) -> list[Run | full.FullRun]:
     """Every run that was asked for, seed by seed."""
-    return [
-        Run(
-            solution=solution,
-            code=hashlib.sha256(code.encode()).hexdigest()[:16],
-            seed=seed,
-            case=asdict(behaviour.CASE),
-            budget=behaviour.budget(seed),
-            data=digest,
-            keras=f"{keras.backend.backend()} {keras.__version__}",
+    chosen = [name for name in SOLUTIONS if name in (options.only or SOLUTIONS)]
+    trainings = list(dict.fromkeys(full.trained_for(one) for one in tasks_of(options)))
+    found: list[Run | full.FullRun] = []
+    for seed in range(options.seeds):
+        for name in chosen:
+            code = hashlib.sha256(SOLUTIONS[name].encode()).hexdigest()[:16]
+            if options.level == "budget":
+                budget = behaviour.budget(seed)
+                found.append(Run(name, code, seed, asdict(behaviour.CASE), budget, digest, backend(name)))
+                continue
+            for one in trainings:
+                settings = full.configuration_of(one, options.epochs)
+                found.append(full.FullRun(one, name, code, seed, settings, digest, backend(name)))
+    return found
+
+
+def tasks_of(options: argparse.Namespace) -> list[str]:
+    """The networks of the full level, or 4.1."""
+    if options.level == "budget":
+        return []
+    return list(dict.fromkeys(options.task or NETWORKS))
+
+
+def work(
+    options: argparse.Namespace,
+    runs: Sequence[Run | full.FullRun],
+    given: dict[str, Any],
+    hidden: dict[str, Any],
+) -> list[dict[str, Any]]:
+    """Do the runs that are missing; the records of all."""
+    images = behaviour.images_of(given, hidden)
+    data = full.prepared(given) if options.level == "full" else None
+    done = finished(options.runs)
+    known = [record["run"] for record in done]
+    missing = [run for run in runs if run.key() not in known]
+    print(f"{len(runs)} runs, {len(runs) - len(missing)} done before", flush=True)
+    for number, run in enumerate(missing, start=1):
+        if isinstance(run, Run):
+            result, what = measure(run, images), run.solution
+        else:
+            assert data is not None
+            flavour, what = flavour_of(run.solution), f"{run.network}, {run.solution}"
+            result = full.measure(run, function_of(run.solution), flavour, data, images)
+        done.append({"run": run.key(), "result": result})
+        append(options.runs, done[-1])
+        print(
+            f"[{number}/{len(missing)}] {what}, seed {run.seed}: {result['accuracy']:.4f} in "
+            f"{result['seconds']:.1f} s",
+            flush=True,
         )
-        for seed in range(options.seeds)
-        for solution, code in SOLUTIONS.items()
-        if solution in (options.only or SOLUTIONS)
-    ]
+    return done
 
 
-def summary(runs: Sequence[Run], done: Sequence[dict[str, Any]]) -> list[Reached]:
+def summary(
+    runs: Sequence[Run | full.FullRun], done: Sequence[dict[str, Any]], number: str = "accuracy"
+) -> list[Reached]:
     """The accuracies of each solution that was asked for, in the order of the seeds."""
-    results = {repr(record["run"]): float(record["result"]["accuracy"]) for record in done}
+    results = {repr(record["run"]): float(record["result"].get(number, math.nan)) for record in done}
     names = dict.fromkeys(run.solution for run in runs)
     return [
         Reached(name, tuple(results[repr(run.key())] for run in runs if run.solution == name))
@@ -141,31 +201,37 @@ def summary(runs: Sequence[Run], done: Sequence[dict[str, Any]]) -> list[Reached
     ]
 
 
-def entry(reached: Sequence[Reached], digest: str, options: argparse.Namespace) -> dict[str, Any]:
+def entry(reached: Sequence[Reached], digest: str, options: argparse.Namespace, task: str) -> dict[str, Any]:
     """What is stored of one data set.
 
     Raises:
-        SystemExit: the threshold would be too near to guessing.
+        SystemExit: the threshold would be too near to guessing, or too many right solutions fall below.
     """
     threshold = math.floor(100 * min(one.bound for one in reached)) / 100
-    if threshold < LEAST:
-        raise SystemExit(f"a threshold of {threshold} is too near to guessing; train longer")
+    chance = max(one.chance(threshold) for one in reached)
+    least = LEAST if task != TURNED else 0.0  # turned images are hardly known by right solutions, too
+    if threshold < least or chance > tolerance.MOST:
+        raise SystemExit(
+            f"a threshold of {threshold} with a chance of {chance:.2%} proves too little; it is not written"
+        )
     own = next(one for one in reached if one.solution == REFERENCE)
+    level = f"--level full --task {task} " if options.level == "full" else ""
     folder = "--data DIR " if options.data else ""
     return {
         "name": "CIFAR-10" if options.data else "built-in pictures",
         "digest": digest,
-        "command": f"python -m bench.calibrate {folder}--seeds {options.seeds} --update",
-        "keras": f"{keras.backend.backend()} {keras.__version__}",
+        "command": f"python -m bench.calibrate {level}{folder}--seeds {options.seeds} --update",
+        "keras": backend(REFERENCE),
         "seeds": options.seeds,
         "lowest": min(own.accuracies),
         "highest": max(own.accuracies),
         "threshold": threshold,
-        "solutions": [numbers(one) for one in reached],
+        "chance": up(chance),
+        "solutions": [numbers(one, threshold) for one in reached],
     }
 
 
-def numbers(one: Reached) -> dict[str, Any]:
+def numbers(one: Reached, threshold: float) -> dict[str, Any]:
     """One solution's row, accuracies in 0–1."""
     return {
         "name": one.solution,
@@ -173,60 +239,78 @@ def numbers(one: Reached) -> dict[str, Any]:
         "mean": round(float(np.mean(one.accuracies)), 4),
         "deviation": round(float(np.std(one.accuracies, ddof=1)), 4),
         "bound": round(one.bound, 4),
+        "chance": up(one.chance(threshold)),
     }
 
 
-def update(path: Path, new: dict[str, Any]) -> None:
-    """Write one data set's entry, and keep those of the others."""
-    others = behaviour.stored(path) if path.exists() else []
-    entries = [one for one in others if one["digest"] != new["digest"]]
-    entries = sorted([*entries, new], key=lambda one: str(one["name"]))
-    path.write_text(HEADER + "".join(map(written, entries)), "utf-8")
+def up(chance: float) -> float:
+    """A chance rounded up, to a hundredth of a percent."""
+    return math.ceil(10_000 * chance) / 10_000
 
 
-def written(one: Mapping[str, Any]) -> str:
-    """An entry as TOML."""
-    table = f'checks."{behaviour.CHECK}".data'
-    lines = [f"{key} = {value!r}" for key, value in one.items() if not isinstance(value, str | list)]
-    texts = [f'{key} = "{value}"' for key, value in one.items() if isinstance(value, str)]
-    rows = [
-        ", ".join(f'{key} = "{value}"' if key == "name" else f"{key} = {value}" for key, value in row.items())
-        for row in one["solutions"]
-    ]
-    inner = "".join(f"    {{ {row} }},\n" for row in rows)
-    return "\n".join(["", f"[[{table}]]", *texts, *lines, f"solutions = [\n{inner}]", ""])
+def show(task: str, reached: Sequence[Reached]) -> None:
+    """Print what each solution reached, one line each."""
+    print(f"{task}:")
+    for one in reached:
+        low, high, mean = min(one.accuracies), max(one.accuracies), np.mean(one.accuracies)
+        print(f"  {one.solution}: {low:.4f} to {high:.4f}, mean {mean:.4f}, {len(one.accuracies)} seeds")
 
 
-def main() -> None:
+def finish(
+    options: argparse.Namespace, runs: Sequence[Run | full.FullRun], done: list[dict[str, Any]], digest: str
+) -> None:
+    """Show the results, and write them where that was asked for."""
+    for task in tasks_of(options) or ["4.1"]:
+        own = [run for run in runs if isinstance(run, Run) or run.network == full.trained_for(task)]
+        reached = summary(own, done, "turned" if task == TURNED else "accuracy")
+        show(task, reached)
+        if options.update:
+            table, key = ("full", task) if options.level == "full" else ("checks", behaviour.CHECK)
+            thresholds_file.update(STORED, table, key, entry(reached, digest, options, task))
+
+
+def read_options() -> argparse.Namespace:
+    """The options.
+
+    Raises:
+        SystemExit: they do not go together.
+    """
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--level", choices=("budget", "full"), default="budget", help="which training")
+    parser.add_argument(
+        "--task", action="append", choices=NETWORKS, help="a network of --level full, repeatable"
+    )
     parser.add_argument("--data", type=Path, help="a folder with cifar10.npz (default: built-in pictures)")
-    parser.add_argument("--seeds", type=int, default=20, help="how many")
+    parser.add_argument("--seeds", type=int, default=LEAST_SEEDS, help="how many")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="of --level full; fewer only try it out")
     parser.add_argument("--only", action="append", choices=SOLUTIONS, help="a solution, repeatable")
     parser.add_argument("--runs", type=Path, default=Path("grades/calibrate.jsonl"), help="finished runs")
     parser.add_argument("--update", action="store_true", help="write the result into the thresholds' file")
     options = parser.parse_args()
+    if options.task and options.level == "budget":
+        parser.error("--task chooses among the networks of --level full; the budget's is that of 4.1")
+    if options.update and (options.only or options.seeds < LEAST_SEEDS or options.epochs != EPOCHS):
+        parser.error(f"--update needs every solution, {LEAST_SEEDS} seeds and {EPOCHS} epochs")
+    if options.seeds < 1 or options.epochs < 1:
+        parser.error("--seeds and --epochs are at least 1")
+    return options
 
+
+def main() -> None:
+    options = read_options()
     given, hidden = read_data(options.data)
-    images, digest = behaviour.images_of(given, hidden), behaviour.digest_of(given)
-    runs, done = planned(options, digest), finished(options.runs)
-    missing = [run for run in runs if run.key() not in [record["run"] for record in done]]
-    print(f"{len(runs)} runs, {len(runs) - len(missing)} done before", flush=True)
-    for number, run in enumerate(missing, start=1):
-        result = measure(run, images)
-        done.append({"run": run.key(), "result": result})
-        append(options.runs, done[-1])
+    digest = digest_of(given)
+    runs = planned(options, digest)
+    try:
+        done = work(options, runs, given, hidden)
+    except KeyboardInterrupt:
         print(
-            f"[{number}/{len(missing)}] {run.solution}, seed {run.seed}: {result['accuracy']:.4f} "
-            f"in {result['seconds']:.1f} s",
-            flush=True,
+            f"\nstopped; what is finished stands in {options.runs}, and the same command goes on from there"
         )
-    reached = summary(runs, done)
-    for one in reached:
-        print("  ".join(f"{key} {value}" for key, value in numbers(one).items()))
-    if options.update:
-        update(behaviour.STORED, entry(reached, digest, options))
+        sys.exit(130)
+    finish(options, runs, done, digest)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from checks.kit import (
     NamedModel,
     NamedSource,
     Reply,
+    Saved,
+    Scored,
     Source,
     Use,
     Used,
@@ -58,6 +60,7 @@ class Evidence:
     events: list[Event] = field(default_factory=list)
     models: list[NamedModel] = field(default_factory=list)
     sources: list[NamedSource] = field(default_factory=list)
+    scored: list[Scored] = field(default_factory=list)
     contents: dict[str, Any] = field(default_factory=dict)
     networks: dict[str, Model] = field(default_factory=dict)
     spooled: int = 0  # arrays written so far, those of earlier runs of the notebook too
@@ -72,7 +75,7 @@ class Evidence:
         """Forget everything: the notebook is run again from its start."""
         for part in (self.versions, self.contents, self.networks):
             part.clear()
-        for records in (self.fits, self.uses, self.events, self.models, self.sources):
+        for records in (self.fits, self.uses, self.events, self.models, self.sources, self.scored):
             records.clear()
         self.honesty.clear()
 
@@ -294,6 +297,18 @@ class LiveStudent:
     hidden: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
+    training: str = "budget"
+    saved: Saved = field(default_factory=Saved)
+    measured: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def scored(self) -> tuple[Scored, ...]:
+        """How the networks did on hidden images after their full training."""
+        return tuple(self.evidence.scored)
+
+    def measure(self, check: str, accuracy: float) -> None:
+        """Note an accuracy that a check measured."""
+        self.measured[check] = accuracy
 
     @property
     def uses(self) -> tuple[Use, ...]:

@@ -27,6 +27,8 @@ from grader.kernels import ANSI, Kernel, one_line
 from grader.limits import Limits
 from grader.records import CellError, Execution, ExecutionStatus
 
+AfterCell = Callable[[Kernel, int], Awaitable[None]]
+
 MAX_CELL_TEXT = 100_000
 MAX_RUNS = 4  # the first, and three more without the cells that ended it
 INTERRUPT_GRACE_S = 5.0
@@ -78,7 +80,8 @@ class Run:
     """The state of one notebook's execution.
 
     ``left_out`` are the cells that may not run again, ``stopped`` those that were interrupted in time,
-    ``cut`` those whose output was cut.
+    ``cut`` those whose output was cut. ``after_cell`` is called with the kernel and the number of each cell
+    that ran, once what it left behind is taken in; it must not raise.
     """
 
     notebook: Any
@@ -94,6 +97,7 @@ class Run:
     status: ExecutionStatus = "ok"
     cells_run: int = 0
     out_of_time: bool = False
+    after_cell: AfterCell | None = None
 
     def met(self, loss: Loss) -> None:
         """Note how the run went: of several things that happened the gravest counts."""
@@ -156,6 +160,8 @@ async def _run_once(run: Run, kernel: Kernel) -> bool:
         if lost is None:
             run.cells_run += 1
             lost = await _observe(run, kernel, number)
+            if lost is None and run.after_cell is not None:
+                await run.after_cell(kernel, number)
         if lost is not None:
             run.met(lost)
             run.left_out[number] = lost

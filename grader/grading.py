@@ -7,9 +7,9 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from checks.kit import Check, Failure, Gone, Holds, NotAttempted, Raised, Student
+from checks.kit import Check, Failure, Gone, Holds, NotAttempted, Raised, Student, Undecided
 from grader.labs import Rubric
-from grader.records import CheckResult, TaskResult
+from grader.records import CheckResult, CheckStatus, TaskResult
 
 _log = logging.getLogger(__name__)
 
@@ -94,9 +94,10 @@ def _judge(check: Check, result: CheckResult, student: Student) -> CheckResult:
     """Run one check and turn however it ends into a result."""
     try:
         note = check.run(student)
-    except NotAttempted as left_out:
-        message = f"{left_out.message} {left_out.hint}"
-        return dataclasses.replace(result, status="skipped", points=0.0, message=message)
+    except (NotAttempted, Undecided) as left:
+        message = f"{left.message} {left.hint}".strip()
+        status: CheckStatus = "manual" if isinstance(left, Undecided) else "skipped"
+        return dataclasses.replace(result, status=status, points=0.0, message=message)
     except Failure as failure:
         return dataclasses.replace(
             result, status="failed", points=0.0, message=failure.message, expected=failure.expected,

@@ -7,12 +7,13 @@ import importlib
 import pkgutil
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import checks
-from checks.kit import Check, Lab, PictureRule, TrustRule
+from checks.kit import AccuracyRow, Check, Fit, Lab, PictureRule, Probe, Student, TrustRule
 from grader import limits, questions
 from grader.errors import UsageProblem
 from grader.records import Settings
@@ -20,8 +21,9 @@ from grader.rubric import Rubric, RubricProblem, Task, read_rubric
 from grader.rubric_mistakes import Known, did_you_mean
 
 __all__ = [
-    "Rubric", "Task", "check_rubric", "has_policies", "keeps_attempts", "lab_ids", "load_checks", "load_lab",
-    "load_pictures", "load_rubric", "load_trust", "longest_notebook_s", "recognise", "task_ids",
+    "Accuracies", "Rubric", "Task", "check_rubric", "every_check", "has_policies", "keeps_attempts", "lab_ids",
+    "load_accuracies", "load_checks", "load_lab", "load_pictures", "load_rubric", "load_trust",
+    "longest_notebook_s", "recognise", "task_ids",
 ]  # fmt: skip
 
 LEAST_EVIDENCE = 2.0  # markers below this weight do not make a notebook a lab's
@@ -51,7 +53,12 @@ def load_lab(lab: str) -> Lab:
     return found
 
 
-def load_checks(lab: Lab) -> tuple[Check, ...]:
+def load_checks(lab: Lab, training: str = "budget") -> tuple[Check, ...]:
+    """The checks of a lab at a level of training, in the order of ``every_check``."""
+    return tuple(one for one in every_check(lab) if training == "full" or not one.full)
+
+
+def every_check(lab: Lab) -> tuple[Check, ...]:
     """Every check of a lab: the modules in the lab's order, checks in the order of their lines."""
     found: list[Check] = []
     for module in lab.modules:
@@ -72,6 +79,22 @@ def load_pictures(lab: Lab) -> tuple[PictureRule, ...]:
     if not lab.shows:
         return ()
     return tuple(importlib.import_module(f"checks.{lab.id}.{lab.shows}").PICTURES)
+
+
+@dataclass(frozen=True)
+class Accuracies:
+    """A lab's own words on accuracies: the rows of the table, and the images to ask a trained network for."""
+
+    rows: Callable[[Student], tuple[AccuracyRow, ...]] = lambda _: ()
+    probes: Callable[[Student, Fit], tuple[Probe, ...]] = lambda *_: ()
+
+
+def load_accuracies(lab: Lab) -> Accuracies:
+    """What the lab's module ``accuracies`` says, if the lab names one."""
+    if not lab.accuracies:
+        return Accuracies()
+    module = importlib.import_module(f"checks.{lab.id}.{lab.accuracies}")
+    return Accuracies(module.rows, module.probes)
 
 
 def task_ids(lab: str) -> tuple[str, ...]:
@@ -121,7 +144,7 @@ def _is_right(path: Path, lab: Lab) -> bool:
 def _rubric(lab: Lab, path: Path | None) -> Rubric:
     folder = Path(checks.__path__[0]) / lab.id
     known = Known(
-        checks=tuple(check.id for check in load_checks(lab)), questions=_questions(questions.file_of(folder))
+        checks=tuple(check.id for check in every_check(lab)), questions=_questions(questions.file_of(folder))
     )
     return read_rubric(lab.title, folder / "rubric.toml", path, known)
 

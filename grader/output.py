@@ -215,6 +215,7 @@ def _result(report: Report) -> Json:
             for task in report.tasks
         ],
         "checks": [_check(result) for result in report.checks],
+        "accuracies": [asdict(row) for row in report.accuracies],
         "findings": [asdict(finding) for finding in report.findings],
         "answers": [_answer(answer) for answer in report.answers],
         "provenance": _provenance(report.provenance),

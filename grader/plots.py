@@ -131,5 +131,12 @@ def _unstyle(element: ElementTree.Element) -> None:
         value = value.strip()
         if value in ROLES:
             element.set("class", f"{ROLES[value]} {'line' if key == 'stroke' else 'area'}")
-        elif key in ("fill", "stroke-width", "stroke-dasharray", "stroke-dashoffset", "text-anchor", "stroke-linecap"):
+        elif key in (
+            "fill",
+            "stroke-width",
+            "stroke-dasharray",
+            "stroke-dashoffset",
+            "text-anchor",
+            "stroke-linecap",
+        ):
             element.set(key, value)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from checks.kit import TableRow
+from checks.kit import AccuracyRow, TableRow
 from checks.kit.picture import Picture
 from grader.policies import Terms
 
 CheckStatus = Literal["passed", "failed", "error", "skipped", "manual"]
 ExecutionStatus = Literal["ok", "error", "timeout", "out_of_memory", "died", "not_run"]
 ReportStatus = Literal["graded", "incomplete", "unreadable"]
+Training = Literal["claimed", "budget", "full", "none"]
 Verdict = Literal["likely_right", "likely_wrong", "unclear", "missing"]
 
 
@@ -233,6 +234,7 @@ class Report:
     problem: str = ""
     note: str = ""
     training_note: str = ""
+    accuracies: tuple[AccuracyRow, ...] = ()
     phases: tuple[Phase, ...] = ()
     peak_mib: float = 0.0
     terms: Terms | None = None
@@ -262,7 +264,8 @@ class Settings:
     checks read, ``data`` their name for people. ``tasks`` are the task ids to judge, empty for all.
     ``sandbox`` is resolved: never "auto". ``limits`` are those of ``grader.limits`` that go before the
     rubric's, by name. ``public`` leaves out what only instructors see: private checks, findings, and
-    guesses on answers. ``training`` "none" trains nothing and leaves out the checks that look at it.
+    guesses on answers. ``training`` "none" trains nothing and leaves out the checks that look at it;
+    "claimed" trains nothing and leaves to a person what only a training can show.
     """
 
     out: Path
@@ -272,7 +275,7 @@ class Settings:
     lab: str | None = None
     tasks: tuple[str, ...] = ()
     sandbox: Literal["bubblewrap", "none"] = "bubblewrap"
-    training: Literal["budget", "full", "none"] = "budget"
+    training: Training = "budget"
     seed: int = 0
     rubric: Path | None = None
     limits: Mapping[str, float] = field(default_factory=dict)

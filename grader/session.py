@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import grader
-from checks.kit import Gone, Lab
+from checks.kit import AccuracyRow, Gone, Lab, Saved
 from grader import attachments, execution, fonts, grading, kernels, labs, public, scratch
 from grader import limits as units
 from grader.answers import find_answers
@@ -54,7 +54,11 @@ TRAINING_NOTES = {
     "budget": "Training was cut short while grading: each fit ran one step per epoch and at most 40 steps "
     "in all, or one step on a few images where the network is very large. So the accuracies in the executed "
     "notebook are not those of a full training, and no point depends on them.",
-    "full": "Training ran in full, as submitted.",
+    "full": "Training ran in full, as submitted, and the grader scored each trained network on images that "
+    "no submission has seen.",
+    "claimed": "Nothing was trained while grading: each fit only looked at two images, and its history "
+    "repeats what the untrained network scores on them. So the accuracies in the executed notebook say "
+    "nothing, and what only a training can show is left to a person, beside what the notebook claims.",
     "none": "Nothing was trained in this run: each fit came back at once, and its history holds no numbers.",
 }
 
@@ -91,6 +95,7 @@ class _Outcome:
     run: Execution
     tasks: tuple[TaskResult, ...]
     findings: tuple[Finding, ...]
+    accuracies: tuple[AccuracyRow, ...]
     peak_mib: float
 
 
@@ -151,7 +156,7 @@ def _run_and_judge(
     evidence.folder.mkdir()
     run = execution.Run(
         notebook.notebook, limits.cell_s, time.monotonic() + limits.notebook_s, evidence, clock.progress,
-        limits=limits,
+        limits=limits, after_cell=_scorer(lab, settings, evidence),
     )  # fmt: skip
     config = kernel_config(lab, settings, room)
     peaks: list[float] = []
@@ -171,16 +176,18 @@ def _run_and_judge(
         summary = dataclasses.replace(summary, note=f"{files.told(limits)} {summary.note}".strip())
     clock.start("checks", announce=False)
     try:
-        student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run)
+        saved = Saved() if settings.public else _saved(notebook)
+        student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run, saved)
         tasks = grading.grade(_selected(lab, settings, rubric), rubric, student, clock.progress)
         findings = () if settings.public else _findings(notebook, lab, student, settings)
         tasks = with_pictures(lab, student, notebook.saved, tasks)
+        accuracies = () if settings.public else _accuracies(lab, student, settings)
     finally:
         if kernel is not None:
             runner.run(kernel.end())
             peaks.append(kernel.peak_mib)
     clock.start("cleaning up", announce=False)
-    return _Outcome(summary, tasks, findings, max(peaks, default=0.0))
+    return _Outcome(summary, tasks, findings, accuracies, max(peaks, default=0.0))
 
 
 def _findings(
@@ -190,7 +197,7 @@ def _findings(
     from grader.claims.findings import claim_findings  # noqa: PLC0415 - a student edition lacks it
 
     answers = find_answers(load_questions(lab.id), notebook.notebook.cells)
-    claims = claim_findings(lab, student, notebook.saved, answers, settings.tasks)
+    claims = claim_findings(lab, student, student.saved, answers, settings.tasks)
     return (*student.findings(), *claims)
 
 
@@ -200,6 +207,30 @@ def _tampering(notebook: ReadNotebook, submission: Submission) -> tuple[Finding,
 
     code = [one.source for one in notebook.notebook.cells if one.cell_type == "code" and one.source.strip()]
     return tampering.of_hand_in(code, submission.files)
+
+
+def _saved(notebook: ReadNotebook) -> Saved:
+    """What the saved outputs say; for instructors, and in no student edition."""
+    from grader.claims.findings import saved_of  # noqa: PLC0415 - a student edition lacks it
+
+    return saved_of(notebook.saved)
+
+
+def _scorer(lab: Lab, settings: Settings, evidence: Evidence) -> execution.AfterCell | None:
+    """What asks the networks after each cell, where they are trained in full."""
+    if settings.training != "full" or settings.public:
+        return None
+    from grader.scoring import Scorer  # noqa: PLC0415 - a student edition lacks it
+
+    hidden = Given(settings.hidden) if settings.hidden else {}
+    return Scorer(labs.load_accuracies(lab), evidence, Given(settings.visible), hidden).after_cell
+
+
+def _accuracies(lab: Lab, student: LiveStudent, settings: Settings) -> tuple[AccuracyRow, ...]:
+    """The accuracies of the tasks that are judged; for instructors, and in no student edition."""
+    from grader.scoring import rows_of  # noqa: PLC0415 - a student edition lacks it
+
+    return rows_of(labs.load_accuracies(lab), student, settings.tasks)
 
 
 def kernel_config(lab: Lab, settings: Settings, room: Any) -> dict[str, Any]:
@@ -213,6 +244,7 @@ def kernel_config(lab: Lab, settings: Settings, room: Any) -> dict[str, Any]:
 def student_of(
     evidence: Evidence, run: execution.Run, summary: Execution, settings: Settings, rubric: labs.Rubric,
     kernel: kernels.Kernel | None, block: Callable[[Coroutine[Any, Any, Any]], Any],
+    saved: Saved | None = None,
 ) -> LiveStudent:  # fmt: skip
     """A notebook that was run, as checks see it; ``kernel`` is ``None`` where it did not survive."""
 
@@ -228,6 +260,7 @@ def student_of(
         hidden=Given(settings.hidden) if settings.hidden else {},
         thresholds=rubric.thresholds,
         texts=tuple(str(cell.source) for cell in run.notebook.cells if cell.cell_type == "markdown"),
+        training=settings.training, saved=saved or Saved(),
     )  # fmt: skip
 
 
@@ -235,7 +268,7 @@ def _selected(lab: Lab, settings: Settings, rubric: labs.Rubric) -> tuple[Any, .
     if settings.public:
         left_out = ("training",) if settings.training == "none" else ()
         return grading.with_needs(public.public_checks(lab, rubric, left_out, settings.tasks))
-    every = labs.load_checks(lab)
+    every = labs.load_checks(lab, settings.training)
     if not settings.tasks:
         return every
     return grading.with_needs([check for check in every if check.task in settings.tasks])
@@ -268,6 +301,7 @@ def _report(
         answers=answers,
         note=submission.note,
         training_note=TRAINING_NOTES[settings.training],
+        accuracies=outcome.accuracies,
         phases=clock.phases(),
         peak_mib=round(outcome.peak_mib, 1),
         terms=terms_for(submission, rubric),

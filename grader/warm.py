@@ -32,7 +32,7 @@ class WarmKernel:
         self.lab = labs.load_lab(lab)
         self.rubric = labs.load_rubric(self.lab, settings.rubric)
         self.limits = limits.in_effect(self.rubric.limits, settings.limits)
-        self.checks = {check.id: check for check in labs.load_checks(self.lab)}
+        self.checks = {check.id: check for check in labs.load_checks(self.lab, settings.training)}
         self.base, room = kernels.make_room(settings.visible, fonts.folder())
         self.room = dataclasses.replace(room, threads=1)  # there is a kernel for each core
         self.runner = asyncio.Runner()

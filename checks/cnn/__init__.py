@@ -77,4 +77,5 @@ LAB = Lab(
     ),
     trust="trust",
     shows="shows",
+    accuracies="accuracies",
 )

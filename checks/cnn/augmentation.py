@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.cnn import augmented, drawn_range, generators, misses
 from checks.cnn.cures import cure, sentence
 from checks.cnn.flows import Flows, augmented_fits, flows_of
+from checks.cnn.recognising import judge_recognition
 from checks.cnn.testing import Tested, calls_on_test_images
 from checks.kit import Failure, Fit, Student, check
 
@@ -84,6 +85,12 @@ def misclassified(student: Student) -> str | None:
     """The test images shown as misclassified really are"""
     fit = _fit(student)
     return misses.judge(student, 0 if fit is None else fit.order)
+
+
+@check(task="5.2", needs=trained, full=True)
+def recognises(student: Student) -> str | None:
+    """After its full training the augmented network recognises images that it has never seen"""
+    return judge_recognition(student, "5.2")
 
 
 def _flows(student: Student) -> Flows:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from checks.cnn import calibrated
 from checks.cnn.building import CASE_DEFAULTS, Case, Way
+from checks.cnn.calibrated import STORED, digest_of
 from checks.cnn.layers import CLASSES
 from checks.cnn.shown_matrix import matrix_of
 from checks.kit import Failure, Holds, Raised, Student
@@ -26,8 +26,6 @@ EPOCHS = 3
 BATCH_SIZE = 50
 STEPS_AT_HOME = 7_500  # of task 4.2: 20 epochs of 375 batches
 LIMIT_S = 60.0  # of the training; ten times what it takes on two cores
-DIGESTED = 100  # images tell one data set from another
-STORED = Path(__file__).with_name("thresholds.toml")
 STANDS_STILL = 1e-12  # the largest change of a weight that no step has moved
 TRAINING = """model = {}
 model.fit(Xtrain[:4000], Ytrain[:4000], epochs=3, batch_size=50)
@@ -57,10 +55,9 @@ class Images:
 
 
 @dataclass(frozen=True)
-class Threshold:
+class Threshold(calibrated.Threshold):
     """The accuracy in 0–1 that must be reached; ``reached`` says what the reference does."""
 
-    accuracy: float
     reached: str
 
 
@@ -79,6 +76,7 @@ def judge_learning(student: Student, way: Way) -> Holds:
     reply = trained(student, way, case, images)
     predictions = read_predictions(reply, len(images.unseen), code)
     accuracy = float(np.mean(predictions.argmax(axis=1) == images.classes))
+    student.measure(CHECK, accuracy)
     threshold = threshold_for(student)
     if accuracy < threshold.accuracy and reply.data.get("cut"):
         raise TooSlow(f"the training did not end within {LIMIT_S:.0f} s")
@@ -274,20 +272,14 @@ def threshold_for(student: Student) -> Threshold:
     )
     own = student.thresholds.get(CHECK, 0.0)
     if own > 0:
-        return Threshold(own, reached)
-    return Threshold(min(one["threshold"] for one in ([entry] if entry else entries)), reached)
+        return Threshold(own, None, reached)
+    lowest = min([entry] if entry else entries, key=lambda one: float(one["threshold"]))
+    return Threshold(lowest["threshold"], entry["chance"] if entry else None, reached)
 
 
 def stored(path: Path = STORED) -> Sequence[Mapping[str, Any]]:
-    """What ``bench.calibrate`` has measured: one entry for each data set."""
-    entries: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["checks"][CHECK]["data"]
-    return entries
-
-
-def digest_of(given: Mapping[str, Array]) -> str:
-    """A data set's mark: a hash of its first training images, 16 hexadecimal digits."""
-    first = np.ascontiguousarray(given["cifar10/x_train"][:DIGESTED])
-    return hashlib.sha256(first.tobytes()).hexdigest()[:16]
+    """What ``bench.calibrate`` has measured of this training: one entry for each data set."""
+    return calibrated.stored("checks", CHECK, path)
 
 
 def _unusable(predictions: Array) -> int:

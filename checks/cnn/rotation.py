@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.cnn import rotating
+from checks.cnn.recognising import judge_recognition
 from checks.cnn.testing import Tested, calls_on_test_images, trained_before
 from checks.kit import Failure, Student, check
 
@@ -45,6 +46,12 @@ def evaluated(student: Student) -> str | None:
         raise faults[0] or AssertionError("unreachable: None is not among the faults")
     right = [one for one, fault in zip(turned, faults, strict=True) if fault is None]
     return _hint(student, right)
+
+
+@check(task="5.0", needs=evaluated, full=True)
+def recognises(student: Student) -> str | None:
+    """The network, trained in full, recognises unseen images turned by 90°"""
+    return judge_recognition(student, "5.0")
 
 
 def _is_called(student: Student, function: str) -> bool:

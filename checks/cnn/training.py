@@ -8,6 +8,7 @@ from checks.cnn.choosing import chosen, free_choice, own_network, unusual
 from checks.cnn.evaluations import evaluation_flaw
 from checks.cnn.leakage import Flaw, data_flaw
 from checks.cnn.missing import SPOKEN, no_free_choice, no_network, other_settings, wrong_settings
+from checks.cnn.recognising import judge_recognition
 from checks.cnn.summaries import judge_summary
 from checks.cnn.trainings import Training, undescribed
 from checks.kit import Student, check
@@ -59,6 +60,12 @@ def evaluated(student: Student) -> str | None:
     return _judge(student, ("4.2",), evaluation_flaw)
 
 
+@check(task="4.2", needs=network, full=True)
+def recognises(student: Student) -> str | None:
+    """After its full training the first network recognises images that it has never seen"""
+    return judge_recognition(student, "4.2")
+
+
 @check(task="4.3")
 def networks(student: Student) -> str | None:
     """Two networks with a dense layer of 50 nodes were trained, with 2 and with 4 convolutional layers"""
@@ -76,6 +83,12 @@ def both_data(student: Student) -> str | None:
 def both_evaluated(student: Student) -> str | None:
     """Both networks were evaluated on the test images with their labels"""
     return _judge(student, BOTH, evaluation_flaw, before=("4.2",))
+
+
+@check(task="4.3", needs=networks, full=True)
+def recognise(student: Student) -> str | None:
+    """After their full training both networks recognise images that they have never seen"""
+    return judge_recognition(student, *BOTH)
 
 
 @check(task="4.4")
@@ -102,6 +115,12 @@ def dropout_evaluated(student: Student) -> str | None:
     return _judge(student, ("4.5",), evaluation_flaw, before=("4.2", *BOTH))
 
 
+@check(task="4.5", needs=dropout, full=True)
+def dropout_recognises(student: Student) -> str | None:
+    """After its full training the network with dropout recognises images that it has never seen"""
+    return judge_recognition(student, "4.5")
+
+
 @check(task="4.6")
 def trained(student: Student) -> None:
     """Another network of the student's own choice was trained"""
@@ -119,6 +138,12 @@ def best_data(student: Student) -> str | None:
 def best_evaluated(student: Student) -> str | None:
     """The network of 4.6 was evaluated on the test images with their labels"""
     return _judge(student, ("4.6",), evaluation_flaw, before=("4.2", *BOTH, "4.5"))
+
+
+@check(task="4.6", needs=trained, full=True)
+def best_recognises(student: Student) -> str | None:
+    """After its full training the network of 4.6 recognises images that it has never seen"""
+    return judge_recognition(student, "4.6")
 
 
 def _trained(student: Student, task: str) -> Training | None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from checks.cnn.choosing import chosen, free_choice
 from checks.cnn.flows import flows_of
 from checks.cnn.trainings import Training, augmented_trainings
-from checks.cnn.trust_printed import Printed, accuracy_of, printed
+from checks.cnn.trust_printed import Printed, printed
 from checks.kit import Doubt, Saved, Student
+from checks.kit.claimed import accuracy_of
 from checks.kit.prose import Mention, differences, mentions, sentences
 from checks.kit.saved import quoted
 

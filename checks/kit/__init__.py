@@ -1,7 +1,8 @@
 """The vocabulary of a check author; everything a module under ``checks/<lab>/`` needs."""
 
+from checks.kit.accuracy import AccuracyRow, Origin, Probe
 from checks.kit.check import Check, Holds, check
-from checks.kit.failure import Failure, Mismatch, NotAttempted, TableRow
+from checks.kit.failure import Failure, Mismatch, NotAttempted, TableRow, Undecided
 from checks.kit.falsify import falsify
 from checks.kit.lab import Lab, Marker
 from checks.kit.saved import Doubt, PictureRule, Saved, Shown, TrustRule
@@ -14,6 +15,7 @@ from checks.kit.student import (
     NamedSource,
     Raised,
     Reply,
+    Scored,
     Source,
     Student,
     Use,
@@ -22,7 +24,8 @@ from checks.kit.student import (
 )
 
 __all__ = [
-    "Cell", "Check", "Doubt", "Event", "Failure", "Fit", "Gone", "Holds", "Lab", "Marker", "Mismatch",
-    "NamedModel", "NamedSource", "NotAttempted", "PictureRule", "Raised", "Reply", "Saved", "Shown", "Source",
-    "Student", "TableRow", "TrustRule", "Use", "Used", "Version", "check", "falsify",
+    "AccuracyRow", "Cell", "Check", "Doubt", "Event", "Failure", "Fit", "Gone", "Holds", "Lab", "Marker",
+    "Mismatch", "NamedModel", "NamedSource", "NotAttempted", "Origin", "PictureRule", "Probe", "Raised",
+    "Reply", "Saved", "Scored", "Shown", "Source", "Student", "TableRow", "TrustRule", "Undecided", "Use",
+    "Used", "Version", "check", "falsify",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ class Check:
 
     ``run`` returns ``None`` (the claim holds), a sentence (it holds, and here is a hint), ``Holds`` (that,
     with pictures), or raises ``Failure``. Any other exception is the grader's own fault and costs the
-    student nothing.
+    student nothing. With ``full`` it is there only where notebooks are trained in full.
     """
 
     id: str
@@ -35,9 +35,12 @@ class Check:
     title: str
     run: CheckFunction
     needs: tuple[Check, ...] = ()
+    full: bool = False
 
 
-def check(*, task: str, needs: tuple[Check, ...] | Check = ()) -> Callable[[CheckFunction], Check]:
+def check(
+    *, task: str, needs: tuple[Check, ...] | Check = (), full: bool = False
+) -> Callable[[CheckFunction], Check]:
     """Turn a function into a check of ``task``; its docstring is the title the student reads.
 
     The check's id is ``task/function-name`` with ``_`` written as ``-``. A check whose ``needs``
@@ -57,6 +60,7 @@ def check(*, task: str, needs: tuple[Check, ...] | Check = ()) -> Callable[[Chec
             title=title.splitlines()[0],
             run=function,
             needs=(needs,) if isinstance(needs, Check) else tuple(needs),
+            full=full,
         )
 
     return decorate

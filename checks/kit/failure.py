@@ -57,6 +57,10 @@ class NotAttempted(Failure):
     """An optional task that the student left out: no mistake, so the check is skipped and nothing is lost."""
 
 
+class Undecided(Failure):
+    """What no program can say here, since nothing was trained: no mistake and no pass, a person decides."""
+
+
 class Mismatch(Failure):
     """A failure that is fully said by its two sides."""
 

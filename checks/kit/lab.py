@@ -24,6 +24,8 @@ class Lab:
     count as it. ``modules`` are the topic modules in the order in which feedback shows them. ``trust`` is the
     module, if there is one, whose ``RULES`` say what of a submission's own numbers does not fit together;
     ``shows`` is the one whose ``PICTURES`` show what was seen of it.
+    ``accuracies`` is the one with ``rows(student)``, the accuracies and where they come from, and
+    ``probes(student, fit)``, the hidden images that a network is asked for after its full training.
     """
 
     id: str
@@ -33,3 +35,4 @@ class Lab:
     modules: tuple[str, ...]
     trust: str = ""
     shows: str = ""
+    accuracies: str = ""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from numpy.typing import NDArray
 
 from checks.kit.model import Model
+
+if TYPE_CHECKING:
+    from checks.kit.saved import Saved
 
 Array = NDArray[Any]
 Json = Any
@@ -174,6 +177,21 @@ class Reply:
     changed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Scored:
+    """What the grader made of a network's predictions right after the cell of a fit.
+
+    ``order`` is the fit's, ``probe`` says which images were asked for. ``accuracy`` is ``None``, and
+    ``problem`` says why, where nothing came back that could be scored.
+    """
+
+    order: int
+    probe: str
+    images: int
+    accuracy: float | None
+    problem: str = ""
+
+
 class Raised(Exception):  # noqa: N818 - what the student's code did, not an error of ours
     """The student's code raised: ``ename`` is the exception's class, ``evalue`` its text."""
 
@@ -244,6 +262,25 @@ class Student(Protocol):
     @property
     def last_cell(self) -> int:
         """The number of the last code cell that ran."""
+
+    @property
+    def training(self) -> str:
+        """How long the notebook was trained: ``claimed`` (not at all), ``budget`` or ``full``."""
+
+    @property
+    def saved(self) -> Saved:
+        """What the outputs say that were saved in the notebook as it was handed in: claims."""
+
+    @property
+    def scored(self) -> tuple[Scored, ...]:
+        """How the notebook's networks did on hidden images after their full training, in order."""
+
+    @property
+    def measured(self) -> Mapping[str, float]:
+        """The accuracies that checks measured themselves, by check id."""
+
+    def measure(self, check: str, accuracy: float) -> None:
+        """Note an accuracy, 0 to 1, that a check measured, so that it is shown beside the others."""
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """Every value ``name`` had, oldest first; empty when the notebook never set it."""

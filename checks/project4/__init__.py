@@ -43,4 +43,5 @@ LAB = Lab(
     ),
     watch=_WATCH,
     modules=("flow", "fish", "vgg16", "training"),
+    accuracies="accuracies",
 )

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from checks.kit import Failure, Raised, Student
+from checks.kit import Failure, Raised, Student, Undecided
 from checks.kit.student import Array, Reply
 from checks.project4.fish_drawing import KINDS, SIDE, draw_fish
 from checks.project4.vgg_calls import FUNCTION, Case, Way, way_of_calling
+from checks.project4.vgg_claims import undecided
 
 CHECK = "P2.3/learns"
 CASE = Case((SIDE, SIDE, 3), KINDS, (16, 32, 64, 128, 128), (1024, 1024, 250), batch_norm=True)
@@ -62,7 +63,10 @@ def judge_learning(student: Student) -> str | None:
 
     Raises:
         Failure: it stops with an error, layers stay as they were, or it recognises too few fish.
+        Undecided: nothing is to be trained.
     """
+    if student.training == "claimed":
+        raise Undecided(undecided(student))
     way = way_of_calling(student)
     if not way.signature.takes("batch_norm"):
         return f"{FUNCTION} has no argument batch_norm, so it was not trained; P2.2 counts that."
@@ -75,6 +79,7 @@ def judge_learning(student: Student) -> str | None:
         if predictions.shape != (UNSEEN, KINDS) or not np.isfinite(predictions).all():
             raise _no_probabilities(predictions, code)
         reached.append(float(np.mean(predictions.argmax(axis=1) == drawn.kinds)))
+        student.measure(CHECK, max(reached))
         if reached[-1] >= wanted:
             return None
         if reply.data.get("cut"):
@@ -94,7 +99,7 @@ def judge_learning(student: Student) -> str | None:
 
 
 def stored(path: Path = STORED) -> Mapping[str, Any]:
-    """What ``bench.calibrate_vgg`` has measured: ``threshold``, ``lowest`` and ``highest``, in 0–1."""
+    """What ``bench.calibrate_vgg`` has measured: ``threshold``, ``lowest``, ``highest``, ``chance``."""
     entry: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))["learns"]
     return entry
 

@@ -121,7 +121,7 @@ def judge_tests(student: Student) -> str | None:
 
 
 def _tested(student: Student, gallery: Gallery, case: Recognised) -> bool:
-    return any(_unseen(gallery, case, use) for use in tests_of(student, case))
+    return any(unseen(gallery, case, use) for use in tests_of(student, case))
 
 
 def tests_of(student: Student, case: Recognised) -> tuple[Use, ...]:
@@ -145,7 +145,8 @@ def _alike(use: Use, fit: Fit) -> bool:
     return a is not None and b is not None and (a.parameters, len(a.layers)) == (b.parameters, len(b.layers))
 
 
-def _unseen(gallery: Gallery, case: Recognised, use: Use) -> bool:
+def unseen(gallery: Gallery, case: Recognised, use: Use) -> bool:
+    """Whether a case was tested on images that it was not trained on, as far as that is known."""
     images = use.source.images
     if images is None or images.ndim != 4:
         return True  # a generator that could not be followed

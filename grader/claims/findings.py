@@ -21,10 +21,15 @@ Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 
+def saved_of(cells: Sequence[SavedCell]) -> Saved:
+    """What the saved outputs say; nothing where our own code fails to read them. Never raises."""
+    return next(iter(_quietly(lambda: (read_saved(tuple(cells)),))), Saved())
+
+
 def claim_findings(
     lab: Lab,
     student: Student,
-    cells: Sequence[SavedCell],
+    saved: Saved,
     answers: Iterable[Answer],
     tasks: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
@@ -35,14 +40,11 @@ def claim_findings(
     Args:
         lab: the lab, whose own rules follow the common ones.
         student: the notebook as the grader ran it.
-        cells: those that were handed in, with their saved outputs.
+        saved: what the outputs say that were handed in.
         answers: the written answers that were found.
         tasks: only findings of these tasks, and those of none; all where empty.
     """
-    saved = _quietly(lambda: (read_saved(tuple(cells)),))
-    if not saved:
-        return ()
-    doubts = [doubt for rule in _rules(lab, student, saved[0], answers) for doubt in _quietly(rule)]
+    doubts = [doubt for rule in _rules(lab, student, saved, answers) for doubt in _quietly(rule)]
     found: dict[tuple[str, tuple[str, ...]], Finding] = {}
     for doubt in doubts:
         if not tasks or doubt.task in ("", *tasks):

@@ -41,7 +41,10 @@ def grade(
     ] = None,
     task: TaskOption = None,
     training: Annotated[
-        TrainingChoice, typer.Option("--training", help="Cut each training short, or run it in full.")
+        TrainingChoice,
+        typer.Option(
+            "--training", help="Train nothing (claimed), cut each training short, or run it in full."
+        ),
     ] = "budget",
     data: DataOption = None,
     sandbox: SandboxOption = "auto",
@@ -90,6 +93,7 @@ def grade(
       labgrade grade submissions/demo
       labgrade grade bulk_download.zip --out grades/lab2 --jobs 4
       labgrade grade submissions --task 3.2 --task 4.1
+      labgrade grade submissions --training full --cell-timeout 3600 --notebook-timeout 14400
       labgrade grade submissions --json > progress.jsonl
     """
     from grader import class_list, labs  # noqa: PLC0415 - `--help` need not wait for them

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from grader.records import Settings
 
 SandboxChoice = Literal["auto", "bubblewrap", "none"]
-TrainingChoice = Literal["budget", "full"]
+TrainingChoice = Literal["claimed", "budget", "full"]
 
 LabOption = Annotated[
     str | None,

@@ -1,6 +1,7 @@
 """What the kernel changes in libraries when the notebook imports them, and not before.
 
-Data sets come from the grader's files, since there is no network; ``fit`` is recorded and bounded.
+Data sets come from the grader's files, since there is no network; ``fit`` is recorded and bounded, or, at
+the level "claimed", trains nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import figures, photo_hooks, photos, search, trackers, training, uses, weights
+from . import figures, photo_hooks, photos, search, trackers, training, untrained, uses, weights
 from .integrity import Marks
 from .recording import Log
 
@@ -32,13 +33,16 @@ def install(config: dict[str, Any], log: Log, marks: Marks) -> None:
     The methods of models that are recorded are marked as they are then.
     """
     given = pathlib.Path(config["given"])
-    bounded, trains = config["training"] != "full", config["training"] != "none"
+    level = config["training"]
+    bounded = level != "full"
     seed = config["seed"]
     random.seed(seed)
     np.random.seed(seed)
 
     def wrap(model_class: Any, flavour: str) -> None:
-        model_class.fit = training.wrap_fit(model_class.fit, flavour, bounded, log, trains=trains)
+        model_class.fit = training.wrap_fit(model_class.fit, flavour, level, log)
+        if level == "claimed":
+            model_class.train_on_batch = untrained.wrap_train_on_batch(model_class.train_on_batch, log)
         model_class.evaluate = uses.wrap_use(model_class.evaluate, "evaluate", bounded, log)
         for name in ("predict", "predict_on_batch"):
             setattr(model_class, name, uses.wrap_use(getattr(model_class, name), "predict", bounded, log))

@@ -78,15 +78,18 @@ def train(
             callbacks=[clock.callback],
         )
     )  # fmt: skip
-    predictions = calls.guard(
-        lambda: np.asarray(model.predict(unseen, batch_size=PREDICTED_AT_ONCE, verbose=0), dtype="float32")
-    )
+    predictions = calls.guard(predicted, model, unseen)
     data = {
         "layers": list(changes(model, input_shape, before)),
         "history": numbers_of(history),
         "cut": clock.over,
     }
     return data, predictions
+
+
+def predicted(model: Any, images: Any) -> Any:
+    """A model's predictions for images (m, …), float32."""
+    return np.asarray(model.predict(images, batch_size=PREDICTED_AT_ONCE, verbose=0), dtype="float32")
 
 
 def compile_anew(model: Any, learning_rate: float) -> None:

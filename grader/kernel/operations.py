@@ -35,6 +35,8 @@ class Operations:
             "draw": self._draw,
             "train": self._train,
             "prove": self._prove,
+            "score": self._score,
+            "release": self._release,
         }
 
     def _observe(self, _arrays: list[Any], cell: int) -> tuple[Any, list[Any]]:
@@ -133,3 +135,13 @@ class Operations:
     def _evaluate(self, arrays: list[Any], keep: str) -> tuple[Any, list[Any]]:
         """What the kept model's own compiled loss and metrics say of images and one-hot labels."""
         return calls.guard(models.evaluate, self.kept[keep], arrays[0], arrays[1]), []
+
+    def _score(self, arrays: list[Any], model: int) -> tuple[Any, list[Any]]:
+        """What a network that the last cell has trained, as it is now, predicts for images."""
+        trained = self.log_of_calls.trained[model]
+        return {}, [calls.guard(learning.predicted, trained, arrays[0])]
+
+    def _release(self, _arrays: list[Any]) -> tuple[Any, list[Any]]:
+        """Let go of the networks that the last cells have trained."""
+        self.log_of_calls.trained = {}
+        return {}, []

@@ -20,11 +20,15 @@ class Log:
     """Calls and events since the last look.
 
     ``cell`` is the number of the cell that runs. While ``paused``, nothing is recorded or cut: the grader
-    itself is at work. ``inside`` names the call that runs now, or is "".
+    itself is at work. ``inside`` names the call that runs now, or is "". With ``keeps``, a model that was
+    trained lives on in ``trained`` by its identity, until it is released: it may be asked for once its cell
+    has ended, whatever became of its variable.
     """
 
-    def __init__(self, store: observe.Store) -> None:
+    def __init__(self, store: observe.Store, keeps: bool = False) -> None:
         self.store = store
+        self.keeps = keeps
+        self.trained: dict[int, Any] = {}
         self.cell = 1
         self.order = 0
         self.lock = threading.Lock()
@@ -95,6 +99,8 @@ class Log:
         """Count one more fit of this model."""
         identity = self.identity(model)
         self.fitted[identity] = self.fitted.get(identity, 0) + 1
+        if self.keeps:
+            self.trained[identity] = model
 
     def _network(self, model: Any, identity: int) -> str | None:
         """The name of the model's description, made anew only where the model may have changed."""

@@ -111,7 +111,9 @@ class LabKernel(Operations, IPythonKernel):
         store = observe.Store()
         self.kept = {}
         self.observer.store, self.observer.seen = store, {}
-        vars(self.log_of_calls).update(vars(Log(store)))  # the same object, since the wrapped calls hold it
+        vars(self.log_of_calls).update(
+            vars(Log(store, self.log_of_calls.keeps))
+        )  # the same object, since the wrapped calls hold it
         return {}, []
 
 
@@ -128,7 +130,7 @@ def main() -> None:
     config = json.loads(pathlib.Path(sys.argv[1]).read_text())
     store = observe.Store()
     LabKernel.observer = observe.Observer(config["watch"], store)
-    LabKernel.log_of_calls = Log(store)
+    LabKernel.log_of_calls = Log(store, keeps=config["training"] == "full")
     LabKernel.marks = integrity.Marks()
     hooks.install(config, LabKernel.log_of_calls, LabKernel.marks)
     # The notebook must see the arguments and the path of an ordinary kernel: its own folder first. Our

@@ -1,4 +1,4 @@
-"""Every ``fit`` is recorded as it was asked for, and in budget mode cut to a few steps."""
+"""Every ``fit`` is recorded as it was asked for, and cut to a few steps, or to none."""
 
 from __future__ import annotations
 
@@ -10,22 +10,19 @@ import numbers
 from collections.abc import Callable
 from typing import Any
 
-from . import cutting, heavy, learning, sources
+from . import cutting, heavy, learning, sources, untrained
 from .recording import Log
 
 STEPS_PER_EPOCH = 1  # so that the history keeps its length up to MAX_STEPS epochs
 TRACING_PAYS_FROM = 8  # with fewer steps, making the graph costs more than it saves
 
 
-def wrap_fit(
-    original: Callable[..., Any], flavour: str, bounded: bool, log: Log, *, trains: bool = True
-) -> Callable[..., Any]:
-    """A ``fit`` that records what was asked and, if ``bounded``, trains for a few steps only.
+def wrap_fit(original: Callable[..., Any], flavour: str, level: str, log: Log) -> Callable[..., Any]:
+    """A ``fit`` that records what was asked and trains for as long as the level says.
 
-    Without ``trains`` it does not even do that.
+    That is in full at ``full``, for a few steps at ``budget``, and not at all at ``claimed`` and ``none``.
     """
     signature = inspect.signature(original)
-    shorter = run if trains else leave_out
 
     @functools.wraps(original)
     def fit(*args: Any, **kwargs: Any) -> Any:
@@ -43,7 +40,9 @@ def wrap_fit(
         log.fit_begins(model)
         try:
             with log.doing("fit"):
-                history = shorter(original, asked, flavour) if bounded else original(*args, **kwargs)
+                history = (
+                    original(*args, **kwargs) if level == "full" else run(original, asked, flavour, level)
+                )
             entry["history"] = learning.numbers_of(history)
             return history
         except BaseException as error:
@@ -57,23 +56,30 @@ def wrap_fit(
     return fit
 
 
-def run(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: str) -> Any:
-    """Train for a few steps only, and a very large network on a few images only."""
+def run(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: str, level: str) -> Any:
+    """Train for a few steps only, and a very large network on a few images only; or not at all."""
+    if level == "none" and is_ready(asked.arguments["self"]):
+        return leave_out(asked, flavour)
+    if level == "claimed":
+        call = untrained.Call(asked.arguments)
+        return untrained.fit(original, cut(asked, flavour), call, flavour)
     rows_of_a_step = heavy.step_rows(asked.arguments["self"], asked.arguments)
     if rows_of_a_step:
         return heavy.fit(original, asked, flavour, rows_of_a_step)
     return run_bounded(original, asked.arguments["self"], cut(asked, flavour))
 
 
-def leave_out(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: str) -> Any:
-    """A history of the epochs asked for without their numbers, as fast as that goes.
+def is_ready(model: Any) -> bool:
+    """Whether a model was built and compiled; others are trained for a few steps at the level ``none``.
 
-    A model that was not built or compiled yet is trained for a few steps, which does the one, or says what
-    is wrong in Keras' own words.
+    That does the one, or says what is wrong in Keras' own words.
     """
+    return bool(getattr(model, "built", False)) and getattr(model, "optimizer", None) is not None
+
+
+def leave_out(asked: inspect.BoundArguments, flavour: str) -> Any:
+    """A history of the epochs asked for without their numbers, as fast as that goes."""
     given, model = asked.arguments, asked.arguments["self"]
-    if not getattr(model, "built", False) or getattr(model, "optimizer", None) is None:
-        return run(original, asked, flavour)
     names = ["loss", *metric_names(model)]
     if given.get("validation_data") is not None or given.get("validation_split"):
         names += [f"val_{name}" for name in names]

@@ -8,7 +8,7 @@ import struct
 import zlib
 from typing import Any
 
-from checks.kit import TableRow
+from checks.kit import AccuracyRow, Origin, TableRow
 from checks.kit.picture import FREE, FlowPicture
 from grader.records import (
     Answer,
@@ -149,6 +149,17 @@ ANSWERS = (
     Answer("Q3", "1.2", "Why?", "A long story. " * 80 + "Its end.", 6, "unclear", "It is too long."),
 )
 
+ACCURACIES = (
+    AccuracyRow(
+        "4.1", "build_CNN", Origin(None, "no task asks for it"),
+        Origin(0.482, "3 epochs on 4,000 images", 0.39, 0.0004), Origin(None, "no task asks for it"),
+    ),
+    AccuracyRow(
+        "4.2", "2 convolutional layers", Origin(0.523, "cell 2"), Origin(None, "not trained alone"),
+        Origin(0.5155, "2,000 hidden images; not calibrated, so it only informs"),
+    ),
+)  # fmt: skip
+
 NOTEBOOK = notebook(
     markdown("# My lab\n\nSome *text*, a [link](https://keras.io), and\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
     code("import numpy as np\n\ndef f(x: int = 1):  # a comment\n    return 'text' + f'{x}'"),
@@ -179,6 +190,7 @@ FULL = Report(
     findings=(Finding("log_mismatch", "4.2", "The log disagrees.", ("cell 2: 375 steps", "Q14: batch 64")),),
     answers=ANSWERS,
     training_note="Training was cut to three epochs.",
+    accuracies=ACCURACIES,
     phases=(Phase("intake", 0.1), Phase("execution", 31.2)),
     peak_mib=1834.2,
     executed=NOTEBOOK,

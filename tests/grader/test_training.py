@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from checks.kit import Gone
 from grader import kernels
 from grader.kernel.cutting import MAX_STEPS
 from tests.conftest import Teller
@@ -341,3 +342,24 @@ def test_full_training_is_not_cut(unbounded, flavour):
     )  # fmt: skip
     assert told == {"epochs": 42, "steps": 42 * 4, "tested": 42 * 2, "validated": 42}
     assert (recorded.epochs, recorded.batch_size) == (42, 50)
+
+
+def test_what_was_trained_can_be_asked_until_it_is_released(unbounded):
+    """A network answers as it is after its cell, though its variable is gone, until it is let go of."""
+    images = np.random.default_rng(5).random((7, 4, 4, 3), "float32")
+    student = unbounded.run(
+        setting("keras", unbounded.fresh()),
+        "model.fit(X, Y, epochs=1, verbose=0)\nweights = model.get_weights()\n"
+        "trained, model, history = model, None, None\ndel trained",
+    )
+    identity = student.fits[-1].model.identity
+    (first,) = student.ask("score", (images,), model=identity).arrays
+    assert first.shape == (7, 3)
+    told, _ = unbounded.tell_all(
+        "again = network(); again.set_weights(weights)\ntold = again(np.random.default_rng(5).random((7, 4, 4, 3),"
+        " 'float32')).numpy().tolist()"
+    )
+    assert np.allclose(first, told, atol=1e-5)
+    student.ask("release")
+    with pytest.raises(Gone):
+        student.ask("score", (images,), model=identity)

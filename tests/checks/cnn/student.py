@@ -23,6 +23,8 @@ from checks.kit import (
     NamedModel,
     NamedSource,
     Reply,
+    Saved,
+    Scored,
     Use,
     Version,
 )
@@ -52,6 +54,14 @@ class Notebook:
     texts: tuple[str, ...] = ()
     hidden: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    training: str = "budget"
+    saved: Saved = field(default_factory=Saved)
+    scored: tuple[Scored, ...] = ()
+    measured: dict[str, float] = field(default_factory=dict)
+
+    def measure(self, check: str, accuracy: float) -> None:
+        """The accuracy is kept."""
+        self.measured[check] = accuracy
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """The versions as written down, arrays read-only."""

@@ -20,7 +20,7 @@ HONEST = 40  # notebooks
 def findings(note: Written, student: Student | None = None) -> tuple[Finding, ...]:
     """All findings, the common ones and the lab's."""
     answers = [Answer(question, "4.2", "", text, 1, "unclear", "") for question, text in note.answers.items()]
-    return claim_findings(labs.load_lab("cnn"), student or note.student(), note.saved().cells, answers)
+    return claim_findings(labs.load_lab("cnn"), student or note.student(), note.saved(), answers)
 
 
 def doubts(note: Written) -> list[Doubt]:

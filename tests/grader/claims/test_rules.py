@@ -285,7 +285,7 @@ def test_findings_are_told_for_every_lab():
     """The common rules hold for a lab without rules of its own, too."""
     lab = labs.load_lab("project4")
     assert lab.trust == ""
-    (found,) = claim_findings(lab, Notebook({}), counted(3, 2).cells, ())
+    (found,) = claim_findings(lab, Notebook({}), counted(3, 2), ())
     assert (found.kind, found.task) == ("out_of_order", "")
 
 
@@ -296,7 +296,7 @@ def test_a_rule_that_fails_says_nothing(monkeypatch, caplog):
         raise ValueError("ours")
 
     monkeypatch.setattr(joined, "stale_outputs", broken)
-    (found,) = claim_findings(labs.load_lab("project4"), Notebook({}), counted(3, 2).cells, ())
+    (found,) = claim_findings(labs.load_lab("project4"), Notebook({}), counted(3, 2), ())
     assert found.kind == "out_of_order"
     assert "a rule on saved outputs failed" in caplog.text
 
@@ -304,4 +304,4 @@ def test_a_rule_that_fails_says_nothing(monkeypatch, caplog):
 def test_only_chosen_tasks():
     """With tasks chosen, only their findings and those of none are told."""
     note = counted(3, 2)
-    assert len(claim_findings(labs.load_lab("cnn"), Notebook({}), note.cells, (), ("1.1",))) == 1
+    assert len(claim_findings(labs.load_lab("cnn"), Notebook({}), note, (), ("1.1",))) == 1
