@@ -21,8 +21,8 @@ from grader.rubric import Rubric, RubricProblem, Task, read_rubric
 from grader.rubric_mistakes import Known, did_you_mean
 
 __all__ = [
-    "Accuracies", "Rubric", "Task", "check_rubric", "every_check", "has_policies", "keeps_attempts", "lab_ids",
-    "load_accuracies", "load_checks", "load_lab", "load_pictures", "load_rubric", "load_trust",
+    "Accuracies", "Rubric", "Task", "check_rubric", "every_check", "has_policies", "keeps_attempts",
+    "lab_ids", "load_accuracies", "load_checks", "load_lab", "load_pictures", "load_rubric", "load_trust",
     "longest_notebook_s", "recognise", "task_ids",
 ]  # fmt: skip
 
