@@ -114,7 +114,7 @@ def _marked(check: CheckResult, mark: Mark) -> CheckResult:
     if not full:
         return marked
     return dataclasses.replace(  # what the program had against it no longer holds
-        marked, expected="", received="", hint="", counterexample=None, table=(), picture=None
+        marked, expected="", received="", hint="", counterexample=None, table=(), pictures=()
     )
 
 
