@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.answers import find_answers
@@ -35,6 +36,12 @@ def model_of(lab: str, question: str) -> Model:
         return Model(text=text)
     facts = tuple(fact.idea for fact in rule.facts)
     return Model(facts, rule.enough, tuple(slip.because for slip in rule.wrong), text)
+
+
+def read_ahead(labs: Iterable[str]) -> None:
+    """Read the reference's answers, which takes seconds, before the first page needs them."""
+    for lab in labs:
+        _reference_answers(lab)
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import uvicorn
 from grader.errors import UsageProblem
 from grader.review.app import build_app, default_name
 from grader.review.desk import Desk
+from grader.review.model import read_ahead
 from grader.review.sessions import Sessions, is_loopback
 
 BACKLOG = 64
@@ -75,6 +77,8 @@ class Review:
 
     def serve(self) -> None:
         """Answer until SIGINT or SIGTERM, and let publishing come to its end."""
+        labs = sorted({one.lab for one in self.desk.book.students()})
+        threading.Thread(target=read_ahead, args=(labs,), daemon=True).start()
         try:
             with suppress(KeyboardInterrupt):  # uvicorn has ended by then, and passes the signal on
                 self.server.run(sockets=[self._socket])

@@ -1,7 +1,6 @@
 """People's marks come onto the pages, and the next run neither grades anybody again nor loses them."""
 
 import csv
-import dataclasses
 import functools
 import json
 import sqlite3
@@ -14,6 +13,7 @@ from grader.errors import UsageProblem
 from grader.gradebook.records import Target, Wish
 from grader.gradebook.store import Gradebook
 from grader.housekeeping import only_run_in
+from grader.review.desk import Desk
 from tests.grader import fakes
 
 Q1 = "1.2/q1"
@@ -220,9 +220,20 @@ def test_a_wrong_url_is_refused_at_once(graded, tmp_path, capsys):
     assert not (tmp_path / "grades").exists()
 
 
+def test_what_a_run_could_not_note_is_taken_in(graded, tmp_path):
+    """Review notes the results whose records lie in the folder and not in the gradebook, once."""
+    out = tmp_path / "grades"
+    graded()
+    for file in out.glob("gradebook.db*"):
+        file.unlink()
+    with Gradebook.of_folder(out) as book:
+        desk = Desk(book, out)
+        assert (desk.take_in(), desk.take_in()) == (2, 0)
+        assert [one.student for one in book.students()] == ["ada", "bob"]
+
+
 def test_pages_noted_for_a_record_that_is_gone(tmp_path):
     """Noting pages where a run left no record makes none up."""
     resume.note_pages(tmp_path, "ada", "x")
     assert not resume.shows(tmp_path, "ada", "x")
     assert resume.kept_report(tmp_path, "ada") is None
-    assert dataclasses.is_dataclass(class_note.read(tmp_path))

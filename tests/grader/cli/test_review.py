@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from grader import cli
-from grader.gradebook.store import Gradebook
 from grader.output import write_class, write_report
 from tests.grader.page_reports import FULL
 
@@ -79,7 +78,7 @@ def test_a_port_in_use(graded, capsys):
         pytest.param(["grades", "--host", "192.0.2.1"], "no address of this machine", id="address"),
         pytest.param(["grades", "--host", "no such host"], "no address of this machine", id="host"),
         pytest.param(["grades", "--db", "oracle://x:hush@y/z"], "does not know", id="database"),
-        pytest.param(["grades", "--port", "99999"], "99999", id="port"),
+        pytest.param(["grades", "--port", "99999"], "65535", id="port"),
     ],
 )
 def test_refused(graded, capsys, arguments, said):
@@ -99,19 +98,3 @@ def test_help_is_quick():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "[]"
     assert "Examples:" in done.stdout
-
-
-def test_what_a_run_could_not_note_is_taken_in(graded):
-    """Results whose records lie in the folder are in the gradebook once review starts, and only once."""
-    from grader.resume import Records
-    from grader.review.desk import Desk
-    from tests.grader import fakes
-
-    submission = fakes.Submission("Ada Lovelace", "ada", None)
-    records = Records(graded, "ground", __import__("grader.resume").resume.code_hash())
-    records.keep(submission, FULL.__class__(**{**FULL.__dict__, "status": "graded"}), "x")
-    place = graded / ".labgrade" / "records" / "ada.json"
-    with Gradebook.of_folder(graded) as book:
-        desk = Desk(book, graded)
-        assert (desk.take_in(), desk.take_in()) == (int(place.exists()), 0)
-        assert len(book.students()) == int(place.exists())
