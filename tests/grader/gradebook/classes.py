@@ -1,9 +1,12 @@
 """A class in a gradebook, for tests that mark it."""
 
 import dataclasses
+import threading
 
+from grader.gradebook.problems import Conflict
 from grader.gradebook.records import Target, Wish
 from grader.records import TaskResult
+from tests.grader.page_reports import FULL
 
 
 class Class:
@@ -38,6 +41,29 @@ class Class:
         """The number of the first student's latest report."""
         (attempt,) = [one for one in self.book.students(self.first.lab) if one.student == self.first.slug]
         return attempt.id
+
+
+def mark_at_once(book, count=20):
+    """Two people mark the same ``count`` checks at the same moment; returns those who were told of the other."""
+    students = [dataclasses.replace(FULL, slug=f"s{n}", student=f"s{n}") for n in range(count)]
+    book.record_run(students, "class")
+    numbers = {one.student: one.id for one in book.students("cnn")}
+    told = []
+
+    def mark_all(who):
+        for student in students:
+            target = Target("cnn", student.slug, "1.2/q1")
+            try:
+                book.mark(target, Wish(1.0, 1.5), who, seen=0, report=numbers[student.slug])
+            except Conflict as conflict:
+                told.append((who, conflict.current.who))
+
+    markers = [threading.Thread(target=mark_all, args=(who,)) for who in ("Grace", "Alan")]
+    for marker in markers:
+        marker.start()
+    for marker in markers:
+        marker.join()
+    return told
 
 
 def with_check(report, check, **changes):

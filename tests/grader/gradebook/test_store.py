@@ -9,6 +9,7 @@ from grader.gradebook.problems import Conflict, GradebookProblem
 from grader.gradebook.records import Target
 from grader.gradebook.store import Gradebook
 from grader.report_json import from_json, to_json
+from tests.grader.gradebook.classes import mark_at_once
 from tests.grader.page_reports import FULL, MARKUP, MINIMAL, UNREADABLE, with_every_text
 
 
@@ -78,6 +79,13 @@ def test_two_people_do_not_overwrite_each_other(ada):
     assert [mark.points for mark in ada.book.marks()] == [1.5]
     ada.mark(0.5, who="Alan", seen=1)
     assert [mark.who for mark in ada.book.marks()] == ["Alan"]
+
+
+def test_two_people_at_the_same_moment(book):
+    """Of two who mark the same 20 checks at once, each check has one mark, and who was slower is told."""
+    told = mark_at_once(book)
+    assert len(book.marks("cnn")) == 20 and len(told) == 20
+    assert all(who != faster for who, faster in told)
 
 
 def test_history_has_everything(ada):
