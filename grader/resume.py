@@ -248,11 +248,3 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     return value.item() if hasattr(value, "item") else str(value)
-
-
-def stored_report(out: Path, slug: str) -> Report | None:
-    """The whole report that an earlier run noted for a student, whatever has changed since; or ``None``."""
-    try:
-        return from_json(_read(own_folder(out) / "records" / f"{slug}.json")["report"])
-    except _DAMAGE:
-        return None

@@ -53,9 +53,7 @@ def export(
     visibility: Annotated[
         VisibilityChoice, typer.Option("--visibility", help="gradescope: when students see the tests.")
     ] = "after_published",
-    db: Annotated[
-        str | None, typer.Option("--db", metavar="URL", help="The gradebook, if it is not OUT/gradebook.db.")
-    ] = None,
+    db: options.DbOption = None,
     unpublished: Annotated[
         bool, typer.Option("--unpublished", help="Count people's marks that are not published yet, too.")
     ] = False,
@@ -107,11 +105,12 @@ def export(
 
 def _marks(out: Path, db: str | None, *, unpublished: bool) -> tuple[Mark, ...]:
     """People's marks that count, and a word on those that do not yet."""
-    if db is None and not (out / "gradebook.db").is_file():
-        return ()
-    from grader.gradebook.store import Gradebook  # noqa: PLC0415 - only a gradebook needs SQLAlchemy
+    from grader.gradebook.store import Gradebook  # noqa: PLC0415 - `--help` need not wait for it
 
-    with Gradebook.open(db) if db else Gradebook.of_folder(out) as gradebook:
+    place = options.gradebook_place(db, out)
+    if place.file is not None and not place.file.is_file():
+        return ()
+    with Gradebook.open_place(place) as gradebook:
         every = gradebook.marks()
         if unpublished:
             return every

@@ -16,7 +16,7 @@ from grader.gradebook.records import Mark
 from grader.output import result_json
 from grader.people import Identity, find, identity, without_number
 from grader.records import NOWHERE, Origin
-from grader.resume import stored_report
+from grader.resume import kept_report
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _document(out: Path, slug: str, marks: Sequence[Mark]) -> dict[str, Any] | N
     place = out / slug / "result.json"
     if not place.is_file():
         return None
-    report = stored_report(out, slug)
+    report = kept_report(out, slug)
     try:
         text = result_json(with_marks(report, marks)) if report else place.read_text("utf-8")
         found = json.loads(text)

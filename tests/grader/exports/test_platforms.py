@@ -271,7 +271,7 @@ def test_the_final_score_counts(fill, tmp_path):
 def test_people_s_marks_count_once_published(fill, tmp_path, monkeypatch):
     """Unpublished marks are told and left out, unless asked for; published ones are in."""
     out = graded_class(tmp_path / "grades", ADA)
-    monkeypatch.setattr("grader.exports.rows.stored_report", lambda *_: ADA)
+    monkeypatch.setattr("grader.exports.rows.kept_report", lambda *_: ADA)
     target = Target(ADA.lab, ADA.slug, "1.2/q1")
     check = next(one for one in ADA.checks if one.id == "1.2/q1")
     with Gradebook.of_folder(out) as gradebook:
