@@ -7,7 +7,7 @@ import binascii
 import re
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from html import escape
 from typing import Literal
@@ -23,7 +23,7 @@ SOURCE_LIMIT = 50_000  # characters of one cell's source
 HTML_LIMIT = 100_000  # characters of one text/html output; a longer one is shown as its text
 IMAGE_LIMIT = 2_000_000  # bytes of one picture
 PIXEL_LIMIT = 50_000_000  # a small PNG can unfold to gigabytes
-SECTION_LIMIT = 5_000_000  # bytes of all cells together
+SECTION_LIMIT = 1_200_000  # bytes of all cells together
 OUTPUTS_LIMIT = 200  # outputs of one cell
 RAW_LIMIT = 8_000_000  # characters of one output that are looked at at all
 
@@ -98,14 +98,19 @@ class _Room:
         self.bytes_left -= 150 + len(html.encode())  # with the markup around it
 
 
-def render_notebook(executed: object) -> RenderedNotebook:
-    """Return what can be shown of a notebook in nbformat 4 JSON; any part of it may have any type."""
+def render_notebook(executed: object, limit: int = SECTION_LIMIT) -> RenderedNotebook:
+    """Return what can be shown of a notebook in nbformat 4 JSON, in about ``limit`` bytes of HTML.
+
+    Any part of it may have any type. Sources and texts come before outputs where there is not room for all.
+    """
     if not isinstance(executed, Mapping):
         return RenderedNotebook()
-    room = _Room(SECTION_LIMIT)
-    shown = tuple(_cells(executed, room))
+    room = _Room(limit)
+    cells = list(_cells(executed, room))
+    too_long = room.bytes_left < 0
+    shown = tuple(_with_outputs(cell, source, room) for cell, source in cells)
     rest = "The rest of the notebook is left out to keep this page small; all of it is in executed.ipynb."
-    return RenderedNotebook(shown, rest if room.bytes_left < 0 else "")
+    return RenderedNotebook(shown, rest if too_long else "")
 
 
 def printable(text: str) -> str:
@@ -202,7 +207,8 @@ def _attribute(attachments: Mapping[str, object], tag: str, name: str, value: st
     return image_uri(found[1].lower(), found[2]) if found else None
 
 
-def _cells(executed: Notebook, room: _Room) -> Iterator[RenderedCell]:
+def _cells(executed: Notebook, room: _Room) -> Iterator[tuple[RenderedCell, Notebook]]:
+    """The cells without outputs, each with its source, until the room is full."""
     number = 0
     for cell in _list(executed.get("cells")):
         if not isinstance(cell, Mapping):
@@ -216,8 +222,11 @@ def _cells(executed: Notebook, room: _Room) -> Iterator[RenderedCell]:
         room.take(html)
         if room.bytes_left < 0:
             return
-        outputs = tuple(_outputs(cell, room)) if code else ()
-        yield RenderedCell("code" if code else "markdown", number, html, outputs)
+        yield RenderedCell("code" if code else "markdown", number, html), cell
+
+
+def _with_outputs(shown: RenderedCell, cell: Notebook, room: _Room) -> RenderedCell:
+    return replace(shown, outputs=tuple(_outputs(cell, room))) if shown.kind == "code" else shown
 
 
 def _tidy(raw: str) -> str:

@@ -6,34 +6,46 @@ classes; texts stay texts, and every id gets the plot's name in front.
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import re
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from markupsafe import Markup
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from checks.kit.picture import Curves, Line
+from grader.notebook_html import printable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 SIZE = (6.4, 2.7)  # inches; the page scales it
 MOST_LINES = 8
+NAME = 80  # characters of a text in a plot
+FEW = 6  # epochs, each of which gets a dot
+KEPT = ("fill", "stroke-width", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "text-anchor")
 # Colours that nothing else has, each a class of templates/pictures.css.
 ROLES = {"#000001": "first", "#000002": "second", "#000003": "level", "#000004": "grid", "#000005": "frame"}
 _COLOURS = {role: colour for colour, role in ROLES.items()}
 
 
+@functools.lru_cache(maxsize=64)  # a page that is too large is rendered again
 def plotted(curves: Curves, name: str) -> Markup | None:
     """The curves as an inline SVG, ``None`` where there is nothing to draw; ``name`` makes its ids unique."""
     lines = [line for line in curves.lines[:MOST_LINES] if _finite(line)]
-    if not lines:
-        return None
+    return _for_the_page(_drawn(curves, lines), name, described(curves)) if lines else None
+
+
+def _drawn(curves: Curves, lines: list[Line]) -> bytes:
+    """The SVG that matplotlib writes."""
+    # Importing matplotlib takes half a second, and many a page has no curves.
+    from matplotlib import rc_context  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.add_subplot()
     for line in lines:
@@ -43,19 +55,26 @@ def plotted(curves: Curves, name: str) -> Markup | None:
     _frame(axes, curves)
     file = io.BytesIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "labgrade", "font.size": 9}):
-        FigureCanvasSVG(figure).print_svg(file, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-    return _for_the_page(file.getvalue(), name, described(curves))
+        no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(file, format="svg", metadata=no_metadata)
+    return file.getvalue()
 
 
 def described(curves: Curves) -> str:
     """The curves in a sentence, for those who do not see them."""
     parts = [
-        f"{line.name}: {_value(values[0])} after epoch 1, {_value(values[-1])} after epoch {len(values)}, "
-        f"at most {_value(max(values))}"
+        f"{_said(line.name)}: {_value(values[0])} after epoch 1, {_value(values[-1])} after epoch "
+        f"{len(values)}, at most {_value(max(values))}"
         for line in curves.lines[:MOST_LINES]
         if (values := _finite(line))
     ]
-    return f"{curves.title}. {curves.quantity.capitalize()} over the epochs. {'; '.join(parts)}."
+    title, quantity = _said(curves.title), _said(curves.quantity)
+    return f"{title}. {quantity.capitalize()} over the epochs. {'; '.join(parts)}."
+
+
+def _said(text: str) -> str:
+    """A text that a page may show, in one line that is not too long."""
+    return " ".join(printable(text).split())[:NAME]
 
 
 def _draw(axes: Axes, line: Line) -> None:
@@ -66,15 +85,15 @@ def _draw(axes: Axes, line: Line) -> None:
         color=_COLOURS["second" if line.validation else "first"],
         linestyle="-" if line.claimed else "--",
         linewidth=1.8,
-        marker="o" if len(values) == 1 else None,
-        markersize=4,
+        marker="o" if len(values) < FEW or None in line.values else None,
+        markersize=3.5,
     )
 
 
 def _frame(axes: Axes, curves: Curves) -> None:
     axes.set_xlabel("epoch", color=_COLOURS["frame"])
-    axes.set_ylabel(curves.quantity, color=_COLOURS["frame"])
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_ylabel(_said(curves.quantity), color=_COLOURS["frame"], parse_math=False)
+    axes.locator_params(axis="x", integer=True)
     axes.grid(axis="y", color=_COLOURS["grid"], linewidth=0.8)
     axes.tick_params(color=_COLOURS["frame"], labelcolor=_COLOURS["frame"])
     axes.patch.set_visible(False)
@@ -127,16 +146,10 @@ def _rename(element: ElementTree.Element, name: str) -> None:
 def _unstyle(element: ElementTree.Element) -> None:
     """Turn the properties of a style into attributes, and colours into classes."""
     style = element.attrib.pop("style", "")
-    for key, _, value in (part.strip().partition(":") for part in style.split(";")):
-        value = value.strip()
+    pairs = (part.partition(":") for part in style.split(";"))
+    properties = {key.strip(): value.strip() for key, _, value in pairs}
+    for key, value in properties.items():
         if value in ROLES:
             element.set("class", f"{ROLES[value]} {'line' if key == 'stroke' else 'area'}")
-        elif key in (
-            "fill",
-            "stroke-width",
-            "stroke-dasharray",
-            "stroke-dashoffset",
-            "text-anchor",
-            "stroke-linecap",
-        ):
+        elif key in KEPT:
             element.set(key, value)

@@ -43,6 +43,7 @@ ONLY_IN = {  # library → the one place that knows it
     "jupyter_client": "grader.kernels",
     "jinja2": "grader.pages",
     "jupytext": "grader.editions",
+    "matplotlib": "grader.plots",
     "nh3": "grader.notebook_html",
     "markdown_it": "grader.notebook_html",
     "typer": "grader.cli",

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import math
 import struct
 import zlib
 from typing import Any
 
 from checks.kit import AccuracyRow, Origin, TableRow
-from checks.kit.picture import FREE, FlowPicture
+from checks.kit.picture import (
+    FREE,
+    Curves,
+    FlowPicture,
+    Guess,
+    Images,
+    Line,
+    Matrix,
+    Ranking,
+    Rankings,
+    Tile,
+)
 from grader.records import (
     Answer,
     CellError,
@@ -17,6 +29,7 @@ from grader.records import (
     CheckStatus,
     Execution,
     Finding,
+    Marking,
     Phase,
     Provenance,
     Report,
@@ -89,6 +102,25 @@ MINIMAL = Report(
     provenance=Provenance("0", "", 0, "budget", "bubblewrap", ""),
 )  # fmt: skip
 
+TILE = Tile(PNG, "yours, 2 × 2", wrong=True)
+PICTURES = (
+    Images("Yours beside the right one", (TILE, Tile(PNG, "right")), "Grey is 0."),
+    Curves(
+        "Training of 4.2, cell 3",
+        "accuracy",
+        (
+            Line("training, as handed in", (0.3, 0.5, 0.9), claimed=True),
+            Line("validation, in the grader's run", (0.1, None, math.inf, 0.2), validation=True),
+        ),
+        "Dashed is the grader's run.",
+        0.4,
+    ),
+    Matrix("Which class was taken for which", ("cat", "dog"), ((3, 1), (0, 4)), "Of the test images."),
+    Rankings(
+        "What the network sees", (Ranking(TILE, (Guess("tabby", 0.83), Guess("lynx", 0.1))),), "One photo."
+    ),
+)
+
 FAILED = check(
     "4.1/architecture",
     "failed",
@@ -105,11 +137,18 @@ FAILED = check(
         TableRow("BatchNormalization", "", same=False),
         TableRow("", "GlobalAveragePooling2D", same=False),
     ),
-    picture=FlowPicture(
-        flow=(((0.0, 0.0), (3.0, -4.0)), ((0.0, 0.0), (0.0, 0.0))),
-        expected=((0, 255), (FREE, 0)),
-        received=((255, 255), (255, 0)),
+    pictures=(
+        FlowPicture(
+            flow=(((0.0, 0.0), (3.0, -4.0)), ((0.0, 0.0), (0.0, 0.0))),
+            expected=((0, 255), (FREE, 0)),
+            received=((255, 255), (255, 0)),
+        ),
+        *PICTURES,
     ),
+)
+
+MARKING = Marking(
+    "Well drawn.\nAnd <labelled>.", "The scan was blurred.", "Dr Noether", "2026-11-22T10:00", "manual", 0.0
 )
 
 TASKS = (
@@ -123,9 +162,10 @@ TASKS = (
         ),
     ),
     TaskResult(
-        "1.2", "Questions", "", 0.0, 6.0,
+        "1.2", "Questions", "", 1.0, 7.0,
         (
             check("1.2/essay", "manual", 0.0, 2.0),
+            check("1.2/drawing", "passed", 1.0, 1.0, message=MARKING.comment, marking=MARKING),
             check("1.2/q1", "manual", 0.0, 1.5),
             check("1.2/q2", "manual", 0.0, 1.5),
             check("1.2/q3", "manual", 0.0, 1.0),
@@ -179,8 +219,8 @@ FULL = Report(
     notebook="2D_CNN.ipynb",
     sha256="ab12cd34" * 8,
     status="incomplete",
-    score=20.0,
-    max_score=34.0,
+    score=21.0,
+    max_score=35.0,
     pending_manual=6.0,
     execution=Execution(
         "error", 5, 5, 31.2, (CellError(5, "NameError", "boom", "boom"),), "Given cells cost nothing."

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from jinja2.exceptions import UndefinedError
 
-from grader import pages
+from grader import class_view, feedback_view, page_words, pages
 from grader.records import Report
 from tests.grader.page_reports import (
     FAILED,
@@ -73,21 +73,28 @@ def test_a_report_of_every_shape_renders(report):
         html.encode("utf-8")
 
 
-@pytest.mark.parametrize("template", PARTS)
-def test_every_template_is_used(template, monkeypatch):
-    """Each template takes part in rendering some report, so none escapes the test above."""
-    loaded = set()
+@pytest.fixture(scope="module")
+def loaded():
+    """The names of all templates that take part in rendering the reports."""
+    names = set()
     original = pages.FileSystemLoader.get_source
 
     def spy(self, environment, name):
-        loaded.add(name)
+        names.add(name)
         return original(self, environment, name)
 
-    monkeypatch.setattr(pages.FileSystemLoader, "get_source", spy)
-    pages._environment.cache_clear()
-    for report in SHAPES.values():
-        pages.render_feedback(report)
-    page_of(*SHAPES.values())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages.FileSystemLoader, "get_source", spy)
+        pages._environment.cache_clear()
+        for report in SHAPES.values():
+            pages.render_feedback(report)
+        page_of(*SHAPES.values())
+    return names
+
+
+@pytest.mark.parametrize("template", PARTS)
+def test_every_template_is_used(template, loaded):
+    """Each template takes part in rendering some report, so none escapes the test above."""
     assert template in loaded
 
 
@@ -119,14 +126,18 @@ def test_a_mismatch_is_not_said_twice():
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (FULL, "20 of 28 points decided so far; 6 wait for a person"),
-        (FULL, "So far 28 of the 34 points there are have been decided. The other 6 are for written answers"),
+        (FULL, "21 of 29 points decided so far; 6 wait for a person"),
+        (FULL, "So far 29 of the 35 points there are have been decided. The other 6 are for written answers"),
         (FULL, "Q1 What do they do?"),
         (FULL, "They *blur*. And &lt;more&gt;."),
         (FULL, "The grader’s guess: probably wrong. It is &lt;too&gt; little."),
         (FULL, "It rests on: *blur*, &lt;more&gt;. A person decides."),
         (FULL, "The grader’s guess: not clear to a program."),
         (FULL, "from cell 4 of the notebook, cells of text counted too"),
+        (
+            FULL,
+            "A person looked at this; the program alone had given 0 points. Well drawn. And &lt;labelled&gt;.",
+        ),
         (FULL, "No answer found"),
         (FULL, "No answer was found to 1 question: Q2."),
         (FULL, "Its end."),
@@ -160,7 +171,7 @@ def test_mending_names_the_three_dearest_failures():
     lost = {"a": 1.0, "b": 5.0, "c": 0.0, "d": 3.0, "e": 2.0}
     checks = tuple(dataclasses.replace(FAILED, id=name, points=8.0 - cost) for name, cost in lost.items())
     report = dataclasses.replace(FULL, tasks=(dataclasses.replace(TASKS[0], checks=checks),))
-    assert [check.id for check in pages.worth_mending(report)] == ["b", "d", "e"]
+    assert [check.id for check in feedback_view.worth_mending(report)] == ["b", "d", "e"]
 
 
 def test_cells_are_links_only_where_the_page_shows_them():
@@ -168,7 +179,7 @@ def test_cells_are_links_only_where_the_page_shows_them():
     html = pages.render_feedback(FULL)
     assert '<a href="#cell-2">cell 2</a>' in html
     assert 'id="cell-2"' in html
-    assert str(pages.linked("see cell 99", {1})) == "see cell 99"
+    assert str(page_words.linked("see cell 99", {1})) == "see cell 99"
     assert '"#cell-' not in pages.render_feedback(dataclasses.replace(FULL, executed=None))
 
 
@@ -186,7 +197,7 @@ def test_ids_are_unique_and_links_lead_somewhere():
 )
 def test_points_are_written_for_people(value, shown):
     """At most two decimals, no trailing zeros, and a real minus sign."""
-    assert pages.points(value) == shown
+    assert page_words.points(value) == shown
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
@@ -195,21 +206,21 @@ def test_a_number_that_is_none_breaks_no_page(number):
     report = dataclasses.replace(
         FULL, score=number, execution=dataclasses.replace(FULL.execution, seconds=number)
     )
-    assert "– of 28 points" in words(pages.render_feedback(report))
+    assert "– of 29 points" in words(pages.render_feedback(report))
     page_of(report)
 
 
 def test_the_class_page_counts_and_names():
     """Counts, the mean without the unreadable, who fails what, and whom to look at first."""
     died = dataclasses.replace(
-        FULL, student="Cy", slug="c y/?#", status="graded", score=34.0, execution=dataclasses.replace(
+        FULL, student="Cy", slug="c y/?#", status="graded", score=35.0, execution=dataclasses.replace(
             FULL.execution, status="died"
         ),
     )  # fmt: skip
-    view = pages.class_view([FULL, UNREADABLE, died])
+    view = class_view.class_view([FULL, UNREADABLE, died])
     (scores,) = view.scores
     assert (view.count, scores.counted, scores.title) == (3, 2, "")
-    assert scores.mean == pytest.approx((100 * 20 / 28 + 100) / 2)
+    assert scores.mean == pytest.approx((100 * 21 / 29 + 100) / 2)
     assert dict(scores.statuses) == {"graded": 1, "incomplete": 1, "unreadable": 1}
     assert [(f.check.id, len(f.who)) for f in view.failures] == [("4.1/architecture", 2)]
     assert [who.name for who, _ in view.attention] == ["Ada Lovelace", "bo", "Cy"]
@@ -222,7 +233,7 @@ def test_the_class_page_counts_and_names():
 def test_the_class_page_keeps_labs_apart():
     """Each lab has a table of its own tasks."""
     other = dataclasses.replace(FULL, lab="project4", lab_title="Flow", tasks=TASKS[2:], slug="bo")
-    view = pages.class_view([other, FULL])
+    view = class_view.class_view([other, FULL])
     assert [(lab.lab, [task for task, _ in lab.columns]) for lab in view.labs] == [
         ("cnn", ["4.1", "1.2", "7"]),
         ("project4", ["7"]),
@@ -265,7 +276,7 @@ def test_pages_are_the_same_in_every_process():
 
 def test_the_examples_in_the_docstrings_hold():
     """The filters do what their documentation shows."""
-    result = doctest.testmod(pages)
+    result = doctest.testmod(page_words)
     assert result.attempted > 0
     assert result.failed == 0
 
