@@ -80,7 +80,9 @@ def _question(desk: Desk, visit: Visit, draft: Draft | None = None, status: int 
     view = desk.question(visit.session, visit.get("lab"), visit.get("check"), visit.get("who"), draft)
     if view is None:
         return missing(visit.session, "No student has an answer to that question.")
-    return page(visit.session, "question", status=status, view=view)
+    done = visit.get("done")
+    saved = next((row for row in view.rows if done and row.code == done and row.answer.standing), None)
+    return page(visit.session, "question", status=status, view=view, saved=saved)
 
 
 def student(desk: Desk, visit: Visit) -> Reply:
@@ -125,7 +127,8 @@ def mark(desk: Desk, visit: Visit) -> Reply:
         return _question(desk, visit, dataclasses.replace(draft, conflict=conflict.current), 409)
     if visit.get("keep") and draft.comment:
         desk.book.add_comment(view.lab, view.check, draft.comment, visit.session.name)
-    return Reply(to=address("/question", lab=view.lab, check=view.check, who=_next(view)))
+    to = address("/question", lab=view.lab, check=view.check, who=_next(view), done=view.row.code)
+    return Reply(to=to)
 
 
 def override(desk: Desk, visit: Visit) -> Reply:

@@ -147,6 +147,27 @@ def test_files_that_were_changed_are_still_noticed(graded, tmp_path, capsys):
     assert "forged" not in (out / "ada" / "feedback.html").read_text()
 
 
+@pytest.mark.parametrize(("broken", "taken"), [("write_pages", 2), ("resume.note_pages", 1)])
+def test_publishing_that_breaks_off(graded, tmp_path, monkeypatch, capsys, broken, taken):
+    """Where it stops at one student, the next run makes up for it, and grades at most that one again."""
+    out = tmp_path / "grades"
+    graded()
+    mark(out, "ada", 1.0)
+    mark(out, "bob", 0.5)
+
+    def fails(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"grader.publishing.{broken}", fails)
+        with pytest.raises(OSError, match="No space"):
+            publish(out)
+    capsys.readouterr()
+    assert graded() == 0
+    assert f"{taken} of 2 taken over" in capsys.readouterr().err
+    assert scores(out) == {"ada": 21.0, "bob": 20.5}
+
+
 def test_no_publishing_beside_a_run(graded, tmp_path):
     """While a run writes there, publishing is refused and nothing is published."""
     out = tmp_path / "grades"
