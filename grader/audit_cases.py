@@ -12,6 +12,7 @@ import importlib.util
 import pkgutil
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -57,6 +58,22 @@ def entry_of(topic: str, seeded: Fault | Rewrite, lab: Lab, base: HandIn) -> Ent
     """One fault or rewrite of a hand-in, ready to run."""
     seeding = Seeding(labs.load_checks(lab), labs.task_ids(lab.id), {"handin": base, "solution": base})
     return _entry(topic, seeded, seeding)
+
+
+def rewritten(lab: Lab, names: Sequence[str]) -> tuple[HandIn, ...]:
+    """The hand-ins that the rewrites of these names make; those that do not fit are left out.
+
+    Raises:
+        UsageProblem: the lab has no reference here.
+    """
+    bases = _bases(lab)
+    rewrites = [one for _, module in _topics(lab) for one in getattr(module, "REWRITES", ())]
+    found = []
+    for rewrite in rewrites:
+        if rewrite.name in names:
+            with suppress(BrokenEdit):  # the audit reports it
+                found.append(edited(bases[rewrite.base], rewrite.edits))
+    return tuple(found)
 
 
 def _topics(lab: Lab) -> Iterator[tuple[str, ModuleType]]:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from grader.names import visible
 from grader.page_words import share
 from grader.records import CheckResult, Report, TaskResult
+from grader.similarity.records import Author
 
 COMMON_FAILURES = 15
 BINS = 10
@@ -155,6 +156,11 @@ def _scores(title: str, reports: Sequence[Report]) -> Scores:
 def person(report: Report) -> Person:
     """The student of a report, as the class page names and links them."""
     return Person(visible(report.student), report.slug)
+
+
+def author(one: Author) -> Person:
+    """A student of a pair of similar submissions, as the class page names and links them."""
+    return Person(visible(one.student), one.slug)
 
 
 def task_of(report: Report, task_id: str) -> TaskResult | None:

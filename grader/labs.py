@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import pkgutil
 import re
 import tomllib
@@ -14,6 +15,7 @@ from typing import Any
 
 import checks
 from checks.kit import AccuracyRow, Check, Fit, Lab, PictureRule, Probe, Student, TrustRule
+from checks.kit.fault import HandIn
 from grader import limits, questions
 from grader.errors import UsageProblem
 from grader.records import Settings
@@ -23,7 +25,7 @@ from grader.rubric_mistakes import Known, did_you_mean
 __all__ = [
     "Accuracies", "Rubric", "Task", "check_rubric", "every_check", "has_policies", "keeps_attempts",
     "lab_ids", "load_accuracies", "load_checks", "load_lab", "load_pictures", "load_rubric", "load_trust",
-    "longest_notebook_s", "recognise", "task_ids",
+    "longest_notebook_s", "recognise", "task_ids", "typical_hand_in",
 ]  # fmt: skip
 
 LEAST_EVIDENCE = 2.0  # markers below this weight do not make a notebook a lab's
@@ -95,6 +97,14 @@ def load_accuracies(lab: Lab) -> Accuracies:
         return Accuracies()
     module = importlib.import_module(f"checks.{lab.id}.{lab.accuracies}")
     return Accuracies(module.rows, module.probes)
+
+
+def typical_hand_in(lab: str) -> HandIn | None:
+    """The typical student's work of a lab, which ``labgrade audit`` edits, if the lab has one."""
+    if lab not in lab_ids() or importlib.util.find_spec(f"checks.{lab}.faults") is None:
+        return None
+    found = getattr(importlib.import_module(f"checks.{lab}.faults"), "HAND_IN", None)
+    return found if isinstance(found, HandIn) else None
 
 
 def task_ids(lab: str) -> tuple[str, ...]:

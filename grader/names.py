@@ -16,7 +16,15 @@ HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
 OURS = frozenset(
-    {"exports", "index.html", "gradebook.csv", "gradebook.db", "gradebook.db-wal", "gradebook.db-shm"}
+    {
+        "exports",
+        "index.html",
+        "gradebook.csv",
+        "gradebook.db",
+        "gradebook.db-wal",
+        "gradebook.db-shm",
+        "similarity.json",
+    }
 )
 
 

@@ -18,10 +18,12 @@ from pathlib import Path
 from grader.pages import render_class, render_feedback
 from grader.policies import final_of
 from grader.records import Answer, CheckResult, Execution, Phase, Provenance, Report, TaskResult
+from grader.similarity.records import Similar
+from grader.similarity.story import as_json, from_json
 
 SCHEMA = 1
 OUTPUTS = ("feedback.html", "result.json", "executed.ipynb")  # a student's files
-CLASS_OUTPUTS = ("index.html", "gradebook.csv")
+CLASS_OUTPUTS = ("index.html", "gradebook.csv", "similarity.json")
 DEPTH_LIMIT = 100  # levels of a student's notebook; real ones have about six
 _DRAFT = re.compile(r"\..+\.\d+\.[0-9a-f]{16}\.tmp")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
@@ -61,12 +63,36 @@ def write_pages(report: Report, folder: Path) -> None:
 def write_class(reports: Sequence[Report], out: Path, title: str) -> None:
     """Write index.html and gradebook.csv into ``out``, creating it.
 
+    The page shows the similar submissions of ``out``'s similarity.json, where there is one.
+
     Raises:
         OSError: the folder cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
-    write_atomically(out / "index.html", render_class(reports, title=title))
+    write_atomically(out / "index.html", render_class(reports, title=title, similar=read_similar(out)))
     write_atomically(out / "gradebook.csv", gradebook_csv(reports))
+
+
+def write_similar(similar: Similar, out: Path) -> None:
+    """Write similarity.json into ``out``; the class page is to be written after it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    write_atomically(out / "similarity.json", _readable(as_json(similar)))
+
+
+def read_similar(out: Path) -> Similar | None:
+    """The similar submissions that the last run found; ``None`` where none has looked, or the file is damaged."""
+    try:
+        return from_json(json.loads((out / "similarity.json").read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def forget_similar(out: Path) -> None:
+    """Remove similarity.json before a run, so that it does not tell of an earlier one; never raises."""
+    _remove(out, ("similarity.json",))
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -113,7 +139,11 @@ def _remove(folder: Path, names: Sequence[str]) -> None:
 
 def result_json(report: Report) -> str:
     """Return result.json, schema 1: the contract's keys and a few more, always in the same order."""
-    text = json.dumps(plain(_result(report)), indent=2, ensure_ascii=False, allow_nan=False)
+    return _readable(_result(report))
+
+
+def _readable(value: Json) -> str:
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "replace").decode("utf-8") + "\n"
 
 

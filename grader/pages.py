@@ -19,13 +19,15 @@ from markupsafe import Markup
 
 from grader import feedback_view, page_words
 from grader.audit import GOOD, MEANINGS, Verdict, summarise, worst_first
-from grader.class_view import class_view, person, task_of
+from grader.class_view import author, class_view, person, task_of
 from grader.drawing import draw
 from grader.names import visible
 from grader.notebook_html import SECTION_LIMIT, clip, highlight_css, render_notebook
 from grader.plots import plotted
 from grader.policies import final_of
 from grader.records import Report
+from grader.similarity.records import Similar
+from grader.similarity.story import message
 
 PAGE_LIMIT = 1_500_000  # bytes of a student's page: more is no mail attachment
 STYLE = "style.css"
@@ -63,13 +65,17 @@ def _without_pictures(report: Report) -> Report:
     return replace(report, tasks=tuple(tasks))
 
 
-def render_class(reports: Sequence[Report], *, title: str) -> str:
-    """Return the class at a glance; it links to ``SLUG/feedback.html`` beside it."""
+def render_class(reports: Sequence[Report], *, title: str, similar: Similar | None = None) -> str:
+    """Return the class at a glance; it links to ``SLUG/feedback.html`` beside it.
+
+    ``similar`` is ``None`` where nobody has looked for similar submissions.
+    """
     return render(
         "class/page.html",
         script="class/page.js",
         title=title,
         view=class_view(reports),
+        similar=similar,
     )
 
 
@@ -165,7 +171,7 @@ def _environment() -> Environment:
     }  # fmt: skip
     filters |= {
         "clip": clip, "visible": visible, "person": person, "task": task_of, "final": final_of,
-        "drawn": draw, "plotted": plotted,
+        "drawn": draw, "plotted": plotted, "author": author, "shared": message,
         "answers": feedback_view.answers_of, "checks": feedback_view.checks_of,
         "unanswered": feedback_view.unanswered,
     }  # fmt: skip

@@ -49,6 +49,7 @@ ONLY_IN = {  # library → the one place that knows it
     "typer": "grader.cli",
     "rich": "grader.cli",
     "yaml": "grader.gradescope",
+    "copydetect": "grader.similarity.overlap",
     "ipykernel": "grader.kernel",
     "hypothesis": "checks",
     **dict.fromkeys(("sqlalchemy", "alembic"), "grader.gradebook"),

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader import batch, class_note, output, resume
 from grader.cli import options
-from grader.cli.progress import choose_display
+from grader.cli.progress import Display, choose_display
+from grader.fault_log import faults_of_the_class, log_path
 from grader.gradebook.place import Place
 from grader.records import Report, Settings, Submission
 from grader.run_notes import RunNotes
+from grader.similarity.find import find_similar
 
 INTERRUPTED = 130
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,12 @@ class ClassRun:
             except KeyboardInterrupt:
                 options.say(f"stopped at once; {self._go_on()}")
                 return INTERRUPTED
-        notes.catch_up()
-        reports = notes.published(reports)
-        written = not reports or self._write_class(reports)
-        notes.close()
+            notes.catch_up()
+            reports = notes.published(reports)
+            written = not reports or self._write_class(reports)
+            notes.close()
+            if written and not stopped and not self._compare(reports, display):
+                return INTERRUPTED
         display.end(reports, self.out, total=total)
         if stopped:
             done = f"{len(reports)} of {total} graded, their results are in {self.out}"
@@ -75,6 +82,7 @@ class ClassRun:
         earlier = {} if self.no_cache else resume.take_all(records, self.submissions)
         self._tell(earlier, resume.no_longer_handed_in(self.submissions, out))
         output.remove_drafts(out)
+        output.forget_similar(out)
         resume.forget_outdated(records, self.submissions)
         if any((out / name).exists() for name in output.CLASS_OUTPUTS):
             self._write_class(
@@ -94,6 +102,24 @@ class ClassRun:
                 f"{self.out} also holds results of {len(others)} not in this folder ({names}): "
                 "they are left as they are, and out of the class page and the gradebook"
             )
+
+    def _compare(self, reports: tuple[Report, ...], display: Display) -> bool:
+        """Look for similar submissions; the results stand whatever comes of it. False where it is stopped."""
+        with faults_of_the_class(self.settings.out):
+            try:
+                similar = find_similar(self.submissions, reports, display.compared)
+                output.write_similar(similar, self.settings.out)
+                output.write_class(reports, self.settings.out, self.title)
+            except KeyboardInterrupt:
+                options.say(f"stopped before all submissions were compared; {self._go_on()}")
+                return False
+            except Exception:  # noqa: BLE001 - nobody's result may depend on it
+                _log.exception("The submissions could not be compared.")
+                where = log_path(self.out)
+                options.say(
+                    f"the submissions were not compared with each other, all else is done ({where} says why)"
+                )
+        return True
 
     def _write_class(self, reports: tuple[Report, ...]) -> bool:
         """Write the class's pages; where that fails, say so and return false."""

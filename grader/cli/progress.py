@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,14 +24,36 @@ from grader.cli.text import number, one_line
 from grader.records import Report
 
 STYLES = {"graded": "green", "incomplete": "magenta", "unreadable": "yellow"}
+EVERY_S = 2.0
 WIDE = 120  # columns of text where there is no terminal to measure
+
+
+@dataclass
+class Pace:
+    """When to show again how far something is that may be over in a moment: every few seconds."""
+
+    last: float | None = None
+
+    def is_due(self) -> bool:
+        """Whether it is time; the first time only starts the clock."""
+        now = time.monotonic()
+        if self.last is not None and now - self.last < EVERY_S:
+            return False
+        begun, self.last = self.last is not None, now
+        return begun
 
 
 class Display(AbstractContextManager["Display"]):
     """Shows nothing but the errors; the others build on it."""
 
+    def __init__(self) -> None:
+        self.pace = Pace()
+
     def __call__(self, event: Event) -> None:
         """Take in one event."""
+
+    def compared(self, done: int, total: int) -> None:
+        """Take in how far the search for similar submissions is; it counts anew a few times."""
 
     def end(self, reports: Sequence[Report], out: Path, *, total: int) -> None:
         """Show what came of ``total`` submissions; fewer reports mean that the run was stopped."""
@@ -51,6 +74,11 @@ class JsonDisplay(Display):
         """Write one event."""
         _write_json(_as_json(event))
 
+    def compared(self, done: int, total: int) -> None:
+        """Write a line now and then."""
+        if self.pace.is_due():
+            _write_json({"event": "comparing", "done": done, "total": total})
+
     def end(self, reports: Sequence[Report], out: Path, *, total: int) -> None:
         """Write the last line, with the number of reports of each status."""
         counts = {status: sum(report.status == status for report in reports) for status in STYLES}
@@ -61,12 +89,18 @@ class PlainDisplay(Display):
     """A line for each submission that is done, then the table."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.console = _console()
 
     def __call__(self, event: Event) -> None:
         """Print what is done."""
         if isinstance(event, Finished) and not event.taken_over:
             print(outcome(event), flush=True)
+
+    def compared(self, done: int, total: int) -> None:
+        """Print a line now and then."""
+        if self.pace.is_due():
+            print(f"comparing the submissions with each other: {done} of {total}", flush=True)
 
     def end(self, reports: Sequence[Report], out: Path, *, total: int) -> None:
         """Print the table of the class, and where to look."""
@@ -101,6 +135,11 @@ class LiveDisplay(PlainDisplay):
             self.running[event.slug] = (event.student, event.phase, since)
         else:
             self.running[event.slug] = (event.student, "starting", time.monotonic())
+
+    def compared(self, done: int, total: int) -> None:
+        """Change the screen."""
+        _, _, since = self.running.get("", ("", "", time.monotonic()))
+        self.running[""] = ("", f"comparing the submissions with each other: {done} of {total}", since)
 
     def __enter__(self) -> Self:
         self.live.start()
