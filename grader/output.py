@@ -83,7 +83,7 @@ def write_similar(similar: Similar, out: Path) -> None:
 
 
 def read_similar(out: Path) -> Similar | None:
-    """The similar submissions that the last run found; ``None`` where none has looked, or the file is damaged."""
+    """The similar submissions that the last run found; ``None`` where none looked, or the file is damaged."""
     try:
         return from_json(json.loads((out / "similarity.json").read_bytes()))
     except (OSError, ValueError, TypeError, KeyError, RecursionError):

@@ -35,6 +35,7 @@ NOT_OURS = (
 MADE = (
     "gradebook.csv",
     "gradebook.db",
+    "similarity.json",
     "index.html",
     "feedback.html",
     "result.json",
