@@ -11,7 +11,9 @@ bound of any solution, rounded down to a whole percent; ``bench/tolerance.py`` s
 follow from the runs, and what is assumed. Each finished run is a line of the file of ``--runs``, so that
 after Ctrl-C the same command does only what is missing. ``--update`` writes the result into
 ``checks/cnn/thresholds.toml``. ``KERAS_BACKEND`` chooses another backend, such as jax on a graphics card; the
-solution in tf_keras always runs in TensorFlow. ``bench/calibrate_vgg.py`` does the same for P2.3.
+solution in tf_keras always runs in TensorFlow. Backends need not agree, and students are graded with TensorFlow:
+hold a few seeds of both against each other before a threshold of another one counts.
+``bench/calibrate_vgg.py`` does the same for P2.3.
 """
 
 from __future__ import annotations

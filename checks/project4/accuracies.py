@@ -21,7 +21,7 @@ def rows(student: Student) -> tuple[AccuracyRow, ...]:
                 claimed=Origin(None, claim)
                 if isinstance(claim, str)
                 else Origin(claim.value, f"cell {claim.cell}"),
-                budget=Origin(None, "not trained alone"),
+                budget=Origin(None, "measured for the small network alone"),
                 full=Origin(None, NO_HIDDEN if student.training == "full" else "not run"),
             )
             for number, claim in claimed.items()

@@ -195,7 +195,7 @@ ACCURACIES = (
         Origin(0.482, "3 epochs on 4,000 images", 0.39, 0.0004), Origin(None, "no task asks for it"),
     ),
     AccuracyRow(
-        "4.2", "2 convolutional layers", Origin(0.523, "cell 2"), Origin(None, "not trained alone"),
+        "4.2", "2 convolutional layers", Origin(0.523, "cell 2"), Origin(None, "measured for 4.1 alone"),
         Origin(0.5155, "2,000 hidden images; not calibrated, so it only informs"),
     ),
 )  # fmt: skip
