@@ -14,7 +14,7 @@ import pytest
 
 from grader import cli
 from grader.output import write_class, write_report
-from tests.grader.page_reports import FULL
+from tests.grader.gradebook.reports import FULL
 
 ROOT = Path(__file__).resolve().parents[3]
 

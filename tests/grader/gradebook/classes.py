@@ -6,7 +6,7 @@ import threading
 from grader.gradebook.problems import Conflict
 from grader.gradebook.records import Target, Wish
 from grader.records import TaskResult
-from tests.grader.page_reports import FULL
+from tests.grader.gradebook.reports import FULL
 
 
 class Class:

@@ -6,7 +6,7 @@ import pytest
 
 from grader.gradebook.store import Gradebook
 from tests.grader.gradebook.classes import Class
-from tests.grader.page_reports import FULL
+from tests.grader.gradebook.reports import FULL
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from tests.grader.gradebook.classes import Class, with_answer
-from tests.grader.page_reports import FULL, UNREADABLE
+from tests.grader.gradebook.reports import FULL
+from tests.grader.page_reports import UNREADABLE
 
 BOB = dataclasses.replace(with_answer(FULL, "Q1", "Nothing."), student="Bob", slug="bob", sha256="b" * 64)
 

@@ -6,7 +6,7 @@ import pytest
 
 from grader.gradebook import fitting
 from tests.grader.gradebook.classes import with_answer, with_check, without_check
-from tests.grader.page_reports import FULL
+from tests.grader.gradebook.reports import FULL
 
 ANOTHER = dataclasses.replace(FULL, sha256="e" * 64)
 

@@ -19,7 +19,7 @@ from grader.gradebook.place import default_place
 from grader.gradebook.problems import GradebookProblem
 from grader.gradebook.store import Gradebook
 from tests.grader.gradebook.classes import Class
-from tests.grader.page_reports import FULL
+from tests.grader.gradebook.reports import FULL
 
 SCRIPTS = sorted((migrating.SCRIPTS / "versions").glob("r*.py"))
 

@@ -9,7 +9,8 @@ from grader.gradebook.problems import Conflict, GradebookProblem
 from grader.gradebook.store import Gradebook
 from tests.grader.gradebook.classes import Class, mark_at_once
 from tests.grader.gradebook.postgresql import server
-from tests.grader.page_reports import FULL, MARKUP, with_every_text
+from tests.grader.gradebook.reports import FULL
+from tests.grader.page_reports import MARKUP, with_every_text
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from grader.gradebook import engine, place
 from grader.gradebook.problems import GradebookProblem
 from grader.gradebook.store import Gradebook
-from tests.grader.page_reports import FULL
+from tests.grader.gradebook.reports import FULL
 
 
 def problem(url, **options):

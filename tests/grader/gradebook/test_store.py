@@ -10,7 +10,8 @@ from grader.gradebook.records import Target
 from grader.gradebook.store import Gradebook
 from grader.report_json import from_json, to_json
 from tests.grader.gradebook.classes import mark_at_once
-from tests.grader.page_reports import FULL, MARKUP, MINIMAL, UNREADABLE, with_every_text
+from tests.grader.gradebook.reports import FULL
+from tests.grader.page_reports import MARKUP, MINIMAL, UNREADABLE, with_every_text
 
 
 def plain(report):

@@ -15,7 +15,7 @@ from grader.review.app import build_app
 from grader.review.desk import Desk
 from grader.review.sessions import Sessions
 from tests.grader.gradebook.classes import with_answer
-from tests.grader.page_reports import FULL
+from tests.grader.gradebook.reports import FULL
 
 CLASS = (
     FULL,

@@ -5,7 +5,8 @@ import re
 import time
 
 from tests.grader.gradebook.classes import with_answer
-from tests.grader.page_reports import FULL, MARKUP, with_every_text
+from tests.grader.gradebook.reports import FULL
+from tests.grader.page_reports import MARKUP, with_every_text
 
 
 def test_the_overview_says_how_far_they_are(grace, site):
