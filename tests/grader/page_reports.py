@@ -162,10 +162,9 @@ TASKS = (
         ),
     ),
     TaskResult(
-        "1.2", "Questions", "", 1.0, 7.0,
+        "1.2", "Questions", "", 0.0, 6.0,
         (
             check("1.2/essay", "manual", 0.0, 2.0),
-            check("1.2/drawing", "passed", 1.0, 1.0, message=MARKING.comment, marking=MARKING),
             check("1.2/q1", "manual", 0.0, 1.5),
             check("1.2/q2", "manual", 0.0, 1.5),
             check("1.2/q3", "manual", 0.0, 1.0),
@@ -219,8 +218,8 @@ FULL = Report(
     notebook="2D_CNN.ipynb",
     sha256="ab12cd34" * 8,
     status="incomplete",
-    score=21.0,
-    max_score=35.0,
+    score=20.0,
+    max_score=34.0,
     pending_manual=6.0,
     execution=Execution(
         "error", 5, 5, 31.2, (CellError(5, "NameError", "boom", "boom"),), "Given cells cost nothing."
@@ -234,6 +233,17 @@ FULL = Report(
     phases=(Phase("intake", 0.1), Phase("execution", 31.2)),
     peak_mib=1834.2,
     executed=NOTEBOOK,
+)
+
+DRAWING = check("1.2/drawing", "passed", 1.0, 1.0, message=MARKING.comment, marking=MARKING)
+MARKED = dataclasses.replace(
+    FULL,
+    tasks=(
+        TASKS[0],
+        dataclasses.replace(TASKS[1], points=1.0, max_points=7.0, checks=(DRAWING, *TASKS[1].checks)),
+    ),
+    score=21.0,
+    max_score=35.0,
 )
 
 UNREADABLE = dataclasses.replace(

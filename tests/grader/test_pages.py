@@ -20,6 +20,7 @@ from grader.records import Report
 from tests.grader.page_reports import (
     FAILED,
     FULL,
+    MARKED,
     MARKUP,
     MINIMAL,
     TASKS,
@@ -48,6 +49,7 @@ LONG = dataclasses.replace(
 SHAPES = {
     "minimal": MINIMAL,
     "full": FULL,
+    "marked": MARKED,
     "unreadable": UNREADABLE,
     "unsandboxed": UNSANDBOXED,
     "hostile": HOSTILE,
@@ -126,8 +128,8 @@ def test_a_mismatch_is_not_said_twice():
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (FULL, "21 of 29 points decided so far; 6 wait for a person"),
-        (FULL, "So far 29 of the 35 points there are have been decided. The other 6 are for written answers"),
+        (FULL, "20 of 28 points decided so far; 6 wait for a person"),
+        (FULL, "So far 28 of the 34 points there are have been decided. The other 6 are for written answers"),
         (FULL, "Q1 What do they do?"),
         (FULL, "They *blur*. And &lt;more&gt;."),
         (FULL, "The grader’s guess: probably wrong. It is &lt;too&gt; little."),
@@ -206,21 +208,21 @@ def test_a_number_that_is_none_breaks_no_page(number):
     report = dataclasses.replace(
         FULL, score=number, execution=dataclasses.replace(FULL.execution, seconds=number)
     )
-    assert "– of 29 points" in words(pages.render_feedback(report))
+    assert "– of 28 points" in words(pages.render_feedback(report))
     page_of(report)
 
 
 def test_the_class_page_counts_and_names():
     """Counts, the mean without the unreadable, who fails what, and whom to look at first."""
     died = dataclasses.replace(
-        FULL, student="Cy", slug="c y/?#", status="graded", score=35.0, execution=dataclasses.replace(
+        FULL, student="Cy", slug="c y/?#", status="graded", score=34.0, execution=dataclasses.replace(
             FULL.execution, status="died"
         ),
     )  # fmt: skip
     view = class_view.class_view([FULL, UNREADABLE, died])
     (scores,) = view.scores
     assert (view.count, scores.counted, scores.title) == (3, 2, "")
-    assert scores.mean == pytest.approx((100 * 21 / 29 + 100) / 2)
+    assert scores.mean == pytest.approx((100 * 20 / 28 + 100) / 2)
     assert dict(scores.statuses) == {"graded": 1, "incomplete": 1, "unreadable": 1}
     assert [(f.check.id, len(f.who)) for f in view.failures] == [("4.1/architecture", 2)]
     assert [who.name for who, _ in view.attention] == ["Ada Lovelace", "bo", "Cy"]

@@ -72,7 +72,7 @@ def test_our_own_style_counts(browser, tmp_path):
         "[...document.querySelector('.bar.whole').children].map((part) => part.offsetWidth)"
     )
     whole = page.evaluate("document.querySelector('.bar.whole').offsetWidth")
-    assert widths == pytest.approx([whole * 21 / 35, whole * 6 / 35], abs=whole / 60)
+    assert widths == pytest.approx([whole * 20 / 34, whole * 6 / 34], abs=whole / 60)
     assert page.locator("main").is_visible()
 
 
