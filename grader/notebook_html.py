@@ -59,7 +59,7 @@ _SVG_TAG = re.compile(r"<(?!!--|\?xml|!DOCTYPE[^\[<>]*>)/?([^\s/>]*)", re.IGNORE
 
 @dataclass(frozen=True)
 class RenderedOutput:
-    """One output. ``content`` is safe HTML for ``html``, a data: URI for ``image``, else plain text."""
+    """One output. ``content`` is safe HTML for ``html``, a safe data: URI for ``image``, else plain text."""
 
     kind: Literal["text", "error", "html", "image", "note"]
     content: str

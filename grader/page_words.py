@@ -96,9 +96,10 @@ def clean(value: object) -> object:
     return "" if value is None else value
 
 
-def tile_uri(tile: Tile) -> str | None:
+def tile_uri(tile: Tile) -> Markup | None:
     """A tile's image as a data: URI, ``None`` where it is no PNG or too large."""
-    return image_uri("image/png", tile.png)
+    uri = image_uri("image/png", tile.png)
+    return Markup(uri) if uri else None  # noqa: S704 - base64 that was encoded anew, and must not be cut
 
 
 def kind(picture: Picture) -> str:

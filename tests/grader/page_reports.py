@@ -47,15 +47,21 @@ MARKUP = (
 """One text that tries every way out of the place where it is shown."""
 
 
-def png(width: int = 2, height: int = 2) -> bytes:
-    """A real grey PNG, shape (height, width), uint8."""
+def png(width: int = 2, height: int = 2, noise: int = 0) -> bytes:
+    """A real grey PNG, shape (height, width), uint8, with ``noise`` bytes of a text chunk that says nothing."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     pixels = zlib.compress((b"\x00" + b"\x80" * width) * height)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"tEXt", b"x" * noise)
+        + chunk(b"IDAT", pixels)
+        + chunk(b"IEND", b"")
+    )
 
 
 PNG = base64.b64encode(png()).decode("ascii")

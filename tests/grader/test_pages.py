@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from jinja2.exceptions import UndefinedError
 
+from checks.kit.picture import Images, Tile
 from grader import class_view, feedback_view, page_words, pages
 from grader.records import Report
 from tests.grader.page_reports import (
@@ -30,6 +31,7 @@ from tests.grader.page_reports import (
     display,
     hostile_notebook,
     notebook,
+    png,
     stream,
     with_every_text,
 )
@@ -137,7 +139,7 @@ def test_a_mismatch_is_not_said_twice():
         (FULL, "The grader’s guess: not clear to a program."),
         (FULL, "from cell 4 of the notebook, cells of text counted too"),
         (
-            FULL,
+            MARKED,
             "A person looked at this; the program alone had given 0 points. Well drawn. And &lt;labelled&gt;.",
         ),
         (FULL, "No answer found"),
@@ -183,6 +185,36 @@ def test_cells_are_links_only_where_the_page_shows_them():
     assert 'id="cell-2"' in html
     assert str(page_words.linked("see cell 99", {1})) == "see cell 99"
     assert '"#cell-' not in pages.render_feedback(dataclasses.replace(FULL, executed=None))
+
+
+def test_pictures_are_whole():
+    """A picture longer than any text may be is not cut, neither a student's nor one of ours."""
+    encoded = base64.b64encode(png(noise=60_000)).decode()
+    failed = dataclasses.replace(FAILED, pictures=(Images("t", (Tile(encoded, ""),)),))
+    report = dataclasses.replace(
+        FULL, tasks=(dataclasses.replace(TASKS[0], checks=(failed,)),),
+        executed=notebook(code("plt.show()", display({"image/png": encoded}))),
+    )  # fmt: skip
+    assert len(encoded) > page_words.FIELD_LIMIT
+    assert pages.render_feedback(report).count(f'src="data:image/png;base64,{encoded}"') == 2
+
+
+@pytest.mark.parametrize("what", ["notebook", "pictures"])
+def test_a_page_stays_a_mail_attachment(what):
+    """A notebook of many large pictures, or large pictures of ours, leave a page of at most 1.5 MB; a
+    notebook keeps its sources before its pictures."""
+    encoded = base64.b64encode(png(noise=300_000)).decode()
+    shown = display({"image/png": encoded})
+    cells = [code(f"plt.show()  # {n}", shown if what == "notebook" else stream("")) for n in range(12)]
+    many = tuple(Images("t", (Tile(encoded, ""),)) for _ in range(6 if what == "pictures" else 0))
+    failed = dataclasses.replace(FAILED, pictures=many)
+    report = dataclasses.replace(
+        FULL, tasks=(dataclasses.replace(TASKS[0], checks=(failed,)),), executed=notebook(*cells)
+    )
+    html = pages.render_feedback(report)
+    assert len(html.encode()) <= pages.PAGE_LIMIT
+    assert words(html).count("plt.show()") == (12 if what == "notebook" else 0)
+    assert FAILED.hint in words(html)
 
 
 def test_ids_are_unique_and_links_lead_somewhere():
