@@ -11,9 +11,8 @@ bound of any solution, rounded down to a whole percent; ``bench/tolerance.py`` s
 follow from the runs, and what is assumed. Each finished run is a line of the file of ``--runs``, so that
 after Ctrl-C the same command does only what is missing. ``--update`` writes the result into
 ``checks/cnn/thresholds.toml``. ``KERAS_BACKEND`` chooses another backend, such as jax on a graphics card; the
-solution in tf_keras always runs in TensorFlow. Backends do not agree: four seeds of the reference at the
-level ``budget`` reached 0.30 to 0.67 on jax, where TensorFlow's 20 reach 0.66 to 0.73. Students are graded with
-TensorFlow, so hold a few seeds of both against each other before a threshold of another one counts.
+solution in tf_keras always runs in TensorFlow. Students are graded with TensorFlow, so hold a few seeds of
+both against each other before a threshold of another one counts.
 ``bench/calibrate_vgg.py`` does the same for P2.3.
 """
 
@@ -122,7 +121,7 @@ def measure(run: Run, images: behaviour.Images) -> dict[str, float]:
     start = time.perf_counter()
     build = partial(function_of(run.solution), **run.case, act_fun="relu", optimizer="adam")
     arrays = [images.training, images.labels, images.unseen]
-    budget = learning.Budget(**run.budget)
+    budget = learning.Budget(**{**run.budget, "limit_s": math.inf})  # one cut short would not be judged
     shape = run.case["input_shape"]
     _, predictions = learning.train(build, shape, flavour_of(run.solution), arrays, budget)
     return {
