@@ -47,6 +47,16 @@ def progress(connection: sa.Connection, lab: str | None = None) -> tuple[Progres
     return tuple(_progress(lab, check, rows) for (lab, check), rows in groups.items())
 
 
+def unfit(connection: sa.Connection) -> tuple[Standing, ...]:
+    """The marks in effect that do not count any more, on answers and on all other checks."""
+    marks = [entry for row in connection.execute(newest()) if (entry := mark_from(row)).points is not None]
+    checks = {mark.target.check for mark in marks}
+    rows = connection.execute(_checks_of(CHECKS.c.id.in_(checks), columns=()))
+    bases = {Target(row.lab, row.student, row.check_id): basis_from(row) for row in rows}
+    found = (standing_of(mark, bases.get(mark.target)) for mark in marks)
+    return tuple(standing for standing in found if standing.problem)
+
+
 def _checks_of(
     *filters: sa.ColumnElement[bool], columns: tuple[sa.ColumnElement[Any], ...]
 ) -> sa.Select[Any]:

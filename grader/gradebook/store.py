@@ -24,6 +24,7 @@ from grader.gradebook.records import (
     OpenAnswer,
     Progress,
     Publication,
+    Standing,
     Target,
     Wish,
 )
@@ -248,6 +249,11 @@ class Gradebook:
         """How far each question is marked."""
         with self._reading() as connection:
             return asking.progress(connection, lab)
+
+    def unfit(self) -> tuple[Standing, ...]:
+        """The marks that do not count any more, each with the reason."""
+        with self._reading() as connection:
+            return asking.unfit(connection)
 
     def recent(self, limit: int = 200) -> tuple[Mark, ...]:
         """The last entries of all, newest first."""

@@ -100,13 +100,24 @@ class QuestionView:
 
 
 @dataclass(frozen=True)
+class Again:
+    """A mark that does not count any more; ``is_answer`` where a question's page shows it."""
+
+    standing: Standing
+    label: str
+    code: str
+    is_answer: bool
+
+
+@dataclass(frozen=True)
 class LabView:
-    """How far a lab is marked."""
+    """How far a lab is marked, and the marks to look at again."""
 
     lab: str
     title: str
     questions: tuple[Progress, ...]
     students: tuple[tuple[Attempt, str], ...]
+    again: tuple[Again, ...]
 
     @property
     def answers(self) -> int:
@@ -117,11 +128,6 @@ class LabView:
     def waiting(self) -> int:
         """Those that wait."""
         return sum(one.waiting for one in self.questions)
-
-    @property
-    def unfit(self) -> int:
-        """The marks that no longer fit."""
-        return sum(one.unfit for one in self.questions)
 
 
 @dataclass(frozen=True)
@@ -169,17 +175,34 @@ class Desk:
         """What addresses call a student by, so that they tell no name."""
         return hmac.new(self._secret, f"{lab}\0{student}".encode(), hashlib.sha256).hexdigest()[:12]
 
-    def labs(self) -> tuple[LabView, ...]:
+    def labs(self, session: Session) -> tuple[LabView, ...]:
         """Every lab with its questions and students."""
         questions, students = self.book.progress(), self.book.students()
+        again = self._again(session, questions, students)
         ids = dict.fromkeys([*(one.lab for one in students), *(one.lab for one in questions)])
         return tuple(
             LabView(
                 lab, self.title(lab, students), tuple(one for one in questions if one.lab == lab),
                 tuple((one, self.code(lab, one.student)) for one in students if one.lab == lab),
+                tuple(one for one in again if one.standing.mark.target.lab == lab),
             )
             for lab in ids
         )  # fmt: skip
+
+    def _again(
+        self, session: Session, questions: Iterable[Progress], students: Iterable[Attempt]
+    ) -> tuple[Again, ...]:
+        asked = {(one.lab, one.check) for one in questions}
+        names = {(one.lab, one.student): one.name for one in students}
+        found = []
+        for standing in self.book.unfit():
+            target = standing.mark.target
+            code = self.code(target.lab, target.student)
+            name = visible(names.get((target.lab, target.student), target.student))
+            label = f"Student {code[:4]}" if session.blind else name
+            there = (target.lab, target.check) in asked and "no such check" not in standing.problem
+            found.append(Again(standing, label, code, there))
+        return tuple(sorted(found, key=lambda one: (one.standing.mark.target.check, one.label)))
 
     def title(self, lab: str, students: Iterable[Attempt]) -> str:
         """A lab's title, as its reports have it."""

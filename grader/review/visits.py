@@ -66,7 +66,7 @@ def page(session: Session | None, template: str, *, status: int = 200, **context
 def overview(desk: Desk, visit: Visit) -> Reply:
     """How far all labs are, and the students."""
     return page(
-        visit.session, "overview", labs=desk.labs(), publication=desk.last_publication(),
+        visit.session, "overview", labs=desk.labs(visit.session), publication=desk.last_publication(),
         unpublished=desk.unpublished(), gradebook=desk.book.place.name,
     )  # fmt: skip
 
@@ -169,11 +169,11 @@ def comment(desk: Desk, visit: Visit) -> Reply:
 
 def publishing(desk: Desk, visit: Visit) -> Reply:
     """What publishing would change, how far it is, or what came of it."""
-    labs = desk.labs()
+    labs = desk.labs(visit.session)
     return page(
         visit.session, "publish", state=desk.publisher.state, unpublished=desk.unpublished(),
         publication=desk.last_publication(), waiting=sum(lab.waiting for lab in labs),
-        unfit=sum(lab.unfit for lab in labs),
+        unfit=len(desk.book.unfit()),
     )  # fmt: skip
 
 

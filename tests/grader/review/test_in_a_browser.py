@@ -26,6 +26,12 @@ def link(site):
     thread.join()
 
 
+def at(page, name):
+    """Wait until the page shows that student's answer."""
+    page.locator("#answer", has_text=name).wait_for()
+    page.wait_for_load_state()  # keys work once the script at the end of the page has run
+
+
 @pytest.fixture
 def page(browser, link):
     """A browser on the marking page of Q1."""
@@ -35,13 +41,9 @@ def page(browser, link):
     opened.on("pageerror", lambda error: opened.told.append(str(error)))
     opened.goto(link)
     opened.get_by_role("link", name="Q1").click()
+    at(opened, "Ada Lovelace")
     yield opened
     opened.close()
-
-
-def at(page, name):
-    """Wait until the page shows that student's answer."""
-    page.locator("#answer", has_text=name).wait_for()
 
 
 def test_marking_by_keyboard(page, site):

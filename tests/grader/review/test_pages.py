@@ -4,7 +4,7 @@ import dataclasses
 import re
 import time
 
-from tests.grader.gradebook.classes import with_answer
+from tests.grader.gradebook.classes import with_answer, without_check
 from tests.grader.gradebook.reports import FULL
 from tests.grader.page_reports import MARKUP, with_every_text
 
@@ -173,6 +173,19 @@ def test_a_mark_that_no_longer_fits_is_shown(grace, site):
     assert "Quite new." in shown and "The answer when it was marked" in shown and "And &lt;more&gt;." in shown
     grace.post("/mark", points="1.0")
     assert "no longer fits" not in grace.get("/").text
+
+
+def test_overrides_that_no_longer_fit_are_listed(grace, site):
+    """The overview leads to every mark that does not count any more, on checks that are gone too."""
+    for check in ("4.1/parameters", "7/photos"):
+        student_page(grace)
+        grace.post("/override", form_of(grace, check), points="1", reason="As I see it.")
+    again = without_check(dataclasses.replace(FULL, sha256="f" * 64), "7/photos")
+    site.book.record_run([again], "again")
+    shown = grace.get("/").text
+    assert "2 marks no longer fit." in shown and "another notebook" in shown and "no such check" in shown
+    assert "Marks without a place" in student_page(grace).text
+    assert "<dt>Marks that no longer fit, and do not count</dt><dd>2</dd>" in grace.get("/publish").text
 
 
 def test_publishing(grace, site):
