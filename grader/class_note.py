@@ -15,7 +15,7 @@ from grader.output import write_atomically
 class ClassNote:
     """The class that the last run graded: the title of its page, and its students' slugs in order.
 
-    ``gradebook`` names the database for people, without any secret; "" where none was noted.
+    ``gradebook`` names the database for people, without any secret; "" where it is the usual file beside the results.
     """
 
     title: str

@@ -11,7 +11,7 @@ from grader import batch, class_note, output, resume
 from grader.cli import options
 from grader.cli.progress import Display, choose_display
 from grader.fault_log import faults_of_the_class, log_path
-from grader.gradebook.place import Place
+from grader.gradebook.place import Place, name_beside
 from grader.records import Report, Settings, Submission
 from grader.run_notes import RunNotes
 from grader.similarity.find import find_similar
@@ -125,7 +125,7 @@ class ClassRun:
         """Write the class's pages; where that fails, say so and return false."""
         try:
             output.write_class(reports, self.settings.out, self.title)
-            class_note.write_gradebook(self.settings.out, self.gradebook.name)
+            class_note.write_gradebook(self.settings.out, name_beside(self.gradebook, self.settings.out))
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             options.say(f"the class page and the gradebook could not be written ({reason}); {self._go_on()}")

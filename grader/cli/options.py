@@ -86,10 +86,10 @@ def gradebook_place(url: str | None, out: Path) -> Place:
 
     if url:
         return place_of(url)
-    usual, used = default_place(out), class_note.read(out).gradebook
-    if used and used != usual.name and not (usual.file and usual.file.exists()):
+    usual, other = default_place(out), class_note.read(out).gradebook
+    if other:
         raise UsageProblem(
-            f"people's marks on {out} are in another gradebook, {used}: name it with --db, "
+            f"people's marks on {out} are in another gradebook, {other}: name it with --db, "
             f"or begin a new one with --db sqlite:///{usual.name}."
         )
     return usual

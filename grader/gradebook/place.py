@@ -44,6 +44,14 @@ def default_place(out: Path) -> Place:
     return place_of(f"sqlite:///{out / FILE}")
 
 
+def name_beside(place: Place, out: Path) -> str:
+    """What to note in ``out`` of where its gradebook lies: "" for the usual file there."""
+    if place.file is None:
+        return place.name
+    file = place.file.resolve()
+    return "" if file == (out / FILE).resolve() else str(file)
+
+
 def place_of(text: str) -> Place:
     """The place that a URL names.
 

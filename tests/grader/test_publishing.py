@@ -231,6 +231,10 @@ def test_results_of_another_gradebook(graded, tmp_path, capsys):
     assert "elsewhere.db: name it with --db" in capsys.readouterr().err
     assert cli.run(["review", "grades", "--no-open"]) == 2
     assert graded("--db", url) == 0
+    assert graded("--db", f"sqlite:///{tmp_path / 'grades' / 'gradebook.db'}") == 0
+    assert graded() == 0
+    assert graded("--db", url) == 0
+    assert graded() == 2
 
 
 def test_a_wrong_url_is_refused_at_once(graded, tmp_path, capsys):
