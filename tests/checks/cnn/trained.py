@@ -157,7 +157,7 @@ def right_way(
     return trained
 
 
-CHECKS = tuple(member for member in vars(training).values() if isinstance(member, Check))
+CHECKS = tuple(one for one in vars(training).values() if isinstance(one, Check) and not one.full)
 BY_ID = {check.id: check for check in CHECKS}
 
 
