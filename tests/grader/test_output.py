@@ -61,7 +61,7 @@ def test_result_json_says_what_the_report_says():
     assert result["execution"]["first_error"] == {"cell": 5, "ename": "NameError", "evalue": "boom"}
     failed = next(check for check in result["checks"] if check["status"] == "failed")
     expected = dataclasses.asdict(next(check for check in FULL.checks if check.status == "failed"))
-    expected.pop("picture", None)  # drawn on the page alone
+    expected.pop("pictures", None)  # drawn on the page alone
     expected["marked"] = expected.pop("marking")
     assert failed == {**expected, "table": list(expected["table"])}
     assert result["findings"][0]["evidence"] == ["cell 2: 375 steps", "Q14: batch 64"]
