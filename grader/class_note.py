@@ -15,7 +15,8 @@ from grader.output import write_atomically
 class ClassNote:
     """The class that the last run graded: the title of its page, and its students' slugs in order.
 
-    ``gradebook`` names the database for people, without any secret; "" where it is the usual file beside the results.
+    ``gradebook`` names the database for people, without any secret; "" where it is the usual file beside
+    the results.
     """
 
     title: str
