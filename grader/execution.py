@@ -161,7 +161,9 @@ async def _run_once(run: Run, kernel: Kernel) -> bool:
             run.cells_run += 1
             lost = await _observe(run, kernel, number)
             if lost is None and run.after_cell is not None:
+                started = time.monotonic()
                 await run.after_cell(kernel, number)
+                run.deadline += time.monotonic() - started  # our own time, not the notebook's
         if lost is not None:
             run.met(lost)
             run.left_out[number] = lost

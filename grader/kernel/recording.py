@@ -21,14 +21,15 @@ class Log:
 
     ``cell`` is the number of the cell that runs. While ``paused``, nothing is recorded or cut: the grader
     itself is at work. ``inside`` names the call that runs now, or is "". With ``keeps``, a model that was
-    trained lives on in ``trained`` by its identity, until it is released: it may be asked for once its cell
-    has ended, whatever became of its variable.
+    trained lives on in ``trained`` by its identity, until it is released or a later cell trains another: it
+    may be asked for once its cell has ended, whatever became of its variable.
     """
 
     def __init__(self, store: observe.Store, keeps: bool = False) -> None:
         self.store = store
         self.keeps = keeps
         self.trained: dict[int, Any] = {}
+        self.trained_in = 0  # the cell
         self.cell = 1
         self.order = 0
         self.lock = threading.Lock()
@@ -100,6 +101,8 @@ class Log:
         identity = self.identity(model)
         self.fitted[identity] = self.fitted.get(identity, 0) + 1
         if self.keeps:
+            self.trained = self.trained if self.trained_in == self.cell else {}
+            self.trained_in = self.cell
             self.trained[identity] = model
 
     def _network(self, model: Any, identity: int) -> str | None:

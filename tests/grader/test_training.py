@@ -360,6 +360,9 @@ def test_what_was_trained_can_be_asked_until_it_is_released(unbounded):
         " 'float32')).numpy().tolist()"
     )
     assert np.allclose(first, told, atol=1e-5)
+    later = unbounded.run(setting("keras", unbounded.fresh()), "1", "model.fit(X, Y, epochs=1, verbose=0)")
+    with pytest.raises(Gone):
+        later.ask("score", (images,), model=identity)
     student.ask("release")
     with pytest.raises(Gone):
         student.ask("score", (images,), model=identity)
