@@ -141,6 +141,11 @@ def _parts(script: str, style: str) -> tuple[str, str]:
     return code, _environment().get_template(style).render(highlight_css=Markup(highlight_css()))  # noqa: S704 - our own
 
 
+def render_part(template: str, **context: object) -> str:
+    """Render what is no page of its own, such as a card in a notebook; without a script."""
+    return _environment().get_template(template).render(**context)
+
+
 def _hash_of(text: str) -> str:
     """What a policy calls an inline script or style by."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"

@@ -37,6 +37,8 @@ DOORS = {  # the single modules that open one more
     "grader.audit_cases": "checks",  # finds their seeded faults
     "grader.editions": "reference",
     "grader.__main__": "grader.cli",
+    "grader": "grader.cli",  # %load_ext grader
+    "grader.live": "grader.kernel",  # runs in the student's own process
 }
 ONLY_IN = {  # library → the one place that knows it
     "nbclient": "grader.execution",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 from rich import box
@@ -175,3 +176,17 @@ def _show_findings(findings: Sequence[Finding], console: Console) -> None:
         console.print(Text(f"{finding.task} ", "bold").append(clean(finding.message), "none"))
         for evidence in finding.evidence:
             console.print(_indented(Text(clean(evidence), "dim")))
+
+
+def card_text(task: TaskResult, ending: Sequence[str]) -> str:
+    """One task as plain text, 100 characters wide; ``ending`` are the sentences below it."""
+    file = io.StringIO()
+    console = Console(file=file, width=100, highlight=False, color_system=None, force_terminal=False)
+    console.print(Text(f"{task.id} {one_line(task.title)}"))
+    if not task.checks:
+        console.print(Text("No public check can be made of this task."))
+    for check in task.checks:
+        _show_check(check, console)
+    for sentence in ending:
+        console.print(Text(sentence))
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines())

@@ -43,8 +43,12 @@ class Store:
             self.total += array.nbytes
             self.known[digest] = None
             self.names.append(digest)
-            self.waiting.append(np.array(array, copy=True))
+            self.waiting.append(self.taken(array))
         return digest
+
+    def taken(self, array: Any) -> Any:
+        """What is kept of an array: a copy, since the notebook may change it before it is sent."""
+        return np.array(array, copy=True)
 
     def take_names(self) -> list[str]:
         """The names of the arrays that were put since the last call, in the order of ``take``."""

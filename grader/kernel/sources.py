@@ -16,6 +16,7 @@ from .recording import Log
 MAX_ROWS = 12_000  # that are read from a data set to know its images
 MAX_SECONDS = 4.0
 BATCHES_DRAWN = 2
+PLACE = ("total_batches_seen", "index_array", "batch_index")  # how far an ImageDataGenerator's iterator is
 GENERATOR_SETTINGS = (
     "rotation_range", "width_shift_range", "height_shift_range", "brightness_range", "shear_range",
     "zoom_range", "channel_shift_range", "fill_mode", "cval", "horizontal_flip", "vertical_flip", "rescale",
@@ -52,7 +53,7 @@ def describe(images: Any, labels: Any, log: Log) -> dict[str, Any]:
 
 def _of_batches(value: Any, kind: str, log: Log) -> dict[str, Any]:
     try:
-        with undisturbed(), log.pause():
+        with undisturbed(value), log.pause():
             return _generator(value, log) if kind == "generator" else _batches(value, kind, log)
     except Exception:  # noqa: BLE001 - a student's object may raise anything when it is looked at
         return {}
@@ -125,12 +126,15 @@ def _together(batches: list[Any]) -> tuple[Any, Any]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Draw without changing what the notebook will draw."""
+def undisturbed(source: Any = None) -> Iterator[None]:
+    """Draw without changing what the notebook will draw, from ``source`` too."""
     state, other = np.random.get_state(), random.getstate()
+    kept = {name: vars(source)[name] for name in PLACE if name in getattr(source, "__dict__", ())}
     try:
         yield
     finally:
+        if kept:
+            vars(source).update(kept)
         np.random.set_state(state)
         random.setstate(other)
 
