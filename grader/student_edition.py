@@ -34,6 +34,7 @@ PRIVATE = (  # reached by the pipeline, and opened for instructors alone
     "grader.claims.findings", "grader.judging.judge", "grader.judging.rules", "grader.tampering",
 )  # fmt: skip
 TEMPLATES = ("", "card", "feedback")  # folders of templates/, "" for the files in it
+TABLES = ("lab", "tasks", "checks", "answers", "limits")  # of the rubric, that students get
 WHEN = (2020, 1, 1, 0, 0, 0)  # the date of every file, so that a wheel depends on nothing else
 OPTIONAL = frozenset({"cv2"})  # needed where a check of the lab imports it
 # Floors, not versions: a student has TensorFlow and Keras already, and they decide much.
@@ -47,7 +48,7 @@ REQUIREMENTS = {
     "scipy": "scipy>=1.11", "sklearn": "scikit-learn>=1.3", "typer": "typer>=0.12",
     "watchfiles": "watchfiles>=0.20", "yaml": "pyyaml>=6", "zmq": "pyzmq>=24",
 }  # fmt: skip
-STUDENTS_OWN = frozenset({"tensorflow", "keras", "tf_keras", "matplotlib", "carbontracker", "ray"})
+STUDENTS_OWN = frozenset({"tensorflow", "keras", "tf_keras", "matplotlib", "carbontracker", "pandas", "ray"})
 
 
 @dataclass(frozen=True)
@@ -150,9 +151,7 @@ def _about_lab(lab: str, chosen: Collection[str], others: Mapping[str, int]) -> 
     for task, entry in document["tasks"].items():
         if others.get(task):
             entry["unlisted"] = others[task]
-    kept = {
-        name: document[name] for name in ("lab", "tasks", "checks", "answers", "limits") if name in document
-    }
+    kept: dict[str, Any] = {name: document[name] for name in TABLES if name in document}
     files = {f"checks/{lab}/rubric.toml": _toml(kept)}
     place = file_of(folder)
     if place is not None:
