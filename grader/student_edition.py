@@ -31,7 +31,8 @@ from grader.questions import FILES, file_of
 
 ROOTS = ("grader.__main__", "grader.cli", "grader.cli.check", "grader.cli.magic", "checks", "checks.kit")
 PRIVATE = (  # reached by the pipeline, and opened for instructors alone
-    "grader.claims.findings", "grader.judging.judge", "grader.judging.rules", "grader.tampering",
+    "grader.claims.findings", "grader.gradebook.place", "grader.judging.judge", "grader.judging.rules",
+    "grader.tampering",
 )  # fmt: skip
 TEMPLATES = ("", "card", "feedback")  # folders of templates/, "" for the files in it
 TABLES = ("lab", "tasks", "checks", "answers", "limits")  # of the rubric, that students get
