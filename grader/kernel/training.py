@@ -7,6 +7,7 @@ import importlib
 import inspect
 import math
 import numbers
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from . import cutting, heavy, learning, sources, untrained
 from .recording import Log
 
 STEPS_PER_EPOCH = 1  # so that the history keeps its length up to MAX_STEPS epochs
+FRESH_VALIDATION = (3, 6)  # the Keras in which each validation begins anew, whatever steps are asked for
 TRACING_PAYS_FROM = 8  # with fewer steps, making the graph costs more than it saves
 
 
@@ -171,8 +173,16 @@ def cut_validation(given: dict[str, Any], batch: int, flavour: str) -> None:
         given["validation_data"] = tuple(cutting.head(part, size) for part in data)
     elif cutting.is_dataset(data):
         given["validation_data"] = data.take(cutting.VALIDATION_STEPS)
+    elif given.get("validation_steps") is None and sources.kind_of(data) and runs_out(flavour):
+        given["validation_data"] = tuple(data[0])
     else:
         shorten(given, "validation_steps", cutting.VALIDATION_STEPS, flavour)
+
+
+def runs_out(flavour: str) -> bool:
+    """Whether a second validation by steps stops with an error: Keras 3.3 goes on where the first ended."""
+    parts = re.findall(r"\d+", importlib.import_module("keras").__version__) if flavour == "keras" else []
+    return bool(parts) and tuple(map(int, parts[:2])) < FRESH_VALIDATION
 
 
 def shorten(given: dict[str, Any], name: str, steps: int, flavour: str) -> None:

@@ -21,7 +21,6 @@ import pytest
 from grader import editions, labs, public
 from grader.pruning import prune
 from grader.student_edition import REQUIREMENTS, requirements, student_edition
-from tests.grader.test_handout import text_of
 
 LABS = labs.lab_ids()
 LONG = 26  # characters of a line that could not be anybody's
@@ -70,13 +69,19 @@ def python(place, code, *arguments, **variables):
     )  # fmt: skip
 
 
+def handed_out(lab):
+    """The lines of the notebook and the modules that students get."""
+    edition = editions.handout(editions.reference_of(lab))
+    texts = [*(cell.source for cell in edition.notebook.cells), *edition.files.values()]
+    return {line.strip() for text in texts for line in text.splitlines()}
+
+
 def solution_lines(lab):
     """The long lines of the solution that the handout lacks, without imports, titles and declarations."""
     reference = editions.reference_of(lab)
     sources = [path.read_text("utf-8") for path in sorted(reference.folder.glob("*.py"))]
-    given = {line.strip() for line in text_of(lab).splitlines()}
     lines = {line.strip() for source in sources for line in source.splitlines()}
-    return {line for line in lines - given if len(line) >= LONG and not NO_SOLUTION.match(line)}
+    return {line for line in lines - handed_out(lab) if len(line) >= LONG and not NO_SOLUTION.match(line)}
 
 
 @pytest.mark.parametrize("lab", LABS)
