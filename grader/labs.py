@@ -25,7 +25,7 @@ from grader.rubric_mistakes import Known, did_you_mean
 __all__ = [
     "Accuracies", "Rubric", "Task", "check_rubric", "every_check", "has_policies", "keeps_attempts",
     "lab_ids", "load_accuracies", "load_checks", "load_lab", "load_pictures", "load_rubric", "load_trust",
-    "longest_notebook_s", "recognise", "task_ids", "typical_hand_in",
+    "folder_of", "longest_notebook_s", "recognise", "task_ids", "typical_hand_in",
 ]  # fmt: skip
 
 LEAST_EVIDENCE = 2.0  # markers below this weight do not make a notebook a lab's
@@ -38,6 +38,11 @@ def lab_ids() -> tuple[str, ...]:
     """The ids of all labs, sorted."""
     found = sorted(module.name for module in pkgutil.iter_modules(checks.__path__) if module.ispkg)
     return tuple(name for name in found if (Path(checks.__path__[0]) / name / "rubric.toml").exists())
+
+
+def folder_of(lab: str) -> Path:
+    """The folder of a lab's checks, rubric and questions."""
+    return Path(checks.__path__[0]) / lab
 
 
 def load_lab(lab: str) -> Lab:

@@ -180,7 +180,8 @@ def _run_and_judge(
         student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run, saved)
         tasks = grading.grade(_selected(lab, settings, rubric), rubric, student, clock.progress)
         findings = () if settings.public else _findings(notebook, lab, student, settings)
-        tasks = with_pictures(lab, student, notebook.saved, tasks)
+        if not settings.public:  # these rules are for a graded page, and in no student edition
+            tasks = with_pictures(lab, student, notebook.saved, tasks)
         accuracies = () if settings.public else _accuracies(lab, student, settings)
     finally:
         if kernel is not None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import base64
 import hashlib
-import importlib
 import importlib.metadata
 import io
 import json
@@ -32,7 +31,7 @@ from grader.questions import FILES, file_of
 ROOTS = ("grader.__main__", "grader.cli", "grader.cli.check", "grader.cli.magic", "checks", "checks.kit")
 PRIVATE = (  # reached by the pipeline, and opened for instructors alone
     "grader.claims.findings", "grader.gradebook.place", "grader.judging.judge", "grader.judging.rules",
-    "grader.tampering",
+    "grader.class_note", "grader.tampering",
 )  # fmt: skip
 TEMPLATES = ("", "card", "feedback")  # folders of templates/, "" for the files in it
 TABLES = ("lab", "tasks", "checks", "answers", "limits")  # of the rubric, that students get
@@ -142,7 +141,7 @@ def _path(name: str, is_package: bool) -> str:
 
 def _about_lab(lab: str, chosen: Collection[str], others: Mapping[str, int]) -> dict[str, str]:
     """The rubric without private checks and thresholds, and the questions without their answers."""
-    folder = Path(str(importlib.import_module("checks").__path__[0])) / lab
+    folder = labs.folder_of(lab)
     document = tomllib.loads((folder / "rubric.toml").read_text("utf-8"))
     document["checks"] = {
         check: {key: value for key, value in entry.items() if key not in ("threshold", "public")}

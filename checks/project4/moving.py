@@ -157,11 +157,12 @@ def require_field(scene: Scene, flow: Array) -> None:
             received=f"{flow.dtype}",
             hint="Return the flow as it is, without a cast.",
         )
-    if not np.isfinite(flow).all():
+    unusable = int((~np.isfinite(flow)).sum())
+    if unusable:
         raise Failure(
             "The flow holds NaN or infinity.",
             expected="a finite number for each pixel",
-            received=f"{int((~np.isfinite(flow)).sum())} numbers that are not",
+            received=f"{unusable} numbers that are not",
             hint="Look for a division by something that may be zero.",
         )
 

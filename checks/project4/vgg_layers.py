@@ -11,7 +11,7 @@ from checks.kit.model import Layer, Model
 from checks.project4.vgg_calls import Case
 from checks.project4.vgg_mistakes import name_difference
 
-CONVOLUTIONS = (2, 2, 3, 3, 3)  # in each of the five blocks
+CONVOLUTIONS = (2, 2, 3, 3, 3)  # of the five blocks of VGG-16
 AROUND = [[1, 1], [1, 1]]  # one pixel of zeros on each side
 
 
@@ -23,8 +23,8 @@ def specification(case: Case) -> tuple[Operation, ...]:
     """
     height, width, channels = case.input_shape
     steps = [_normalisation(case.input_shape)] if case.batch_norm else []
-    for convolutions, filters in zip(CONVOLUTIONS, case.filters, strict=True):
-        for _ in range(convolutions):
+    for times, filters in zip(CONVOLUTIONS, case.filters, strict=True):
+        for _ in range(times):
             steps += _convolution((height, width, filters), channels, case.batch_norm)
             channels = filters
         height, width = height // 2, width // 2

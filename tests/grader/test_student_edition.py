@@ -24,7 +24,9 @@ from grader.student_edition import REQUIREMENTS, requirements, student_edition
 
 LABS = labs.lab_ids()
 LONG = 26  # characters of a line that could not be anybody's
-NO_SOLUTION = re.compile(r'from |import |"""|\w+: [\w| ]+ = [\w.]+,?$')  # an argument of the handout, say
+NO_SOLUTION = re.compile(
+    r'from |import |"""|\w+: [\w| .,\[\]]+( = [\w.]+)?,?$'
+)  # or an argument of the handout
 ROOT = Path(__file__).resolve().parents[2]
 
 
