@@ -23,9 +23,25 @@ from grader.rubric import Rubric, RubricProblem, Task, read_rubric
 from grader.rubric_mistakes import Known, did_you_mean
 
 __all__ = [
-    "Accuracies", "Rubric", "Task", "check_rubric", "every_check", "has_policies", "keeps_attempts",
-    "lab_ids", "load_accuracies", "load_checks", "load_lab", "load_pictures", "load_rubric", "load_trust",
-    "folder_of", "longest_notebook_s", "recognise", "task_ids", "typical_hand_in",
+    "Accuracies",
+    "Rubric",
+    "Task",
+    "check_rubric",
+    "every_check",
+    "folder_of",
+    "has_policies",
+    "keeps_attempts",
+    "lab_ids",
+    "load_accuracies",
+    "load_checks",
+    "load_lab",
+    "load_pictures",
+    "load_rubric",
+    "load_trust",
+    "longest_notebook_s",
+    "recognise",
+    "task_ids",
+    "typical_hand_in",
 ]  # fmt: skip
 
 LEAST_EVIDENCE = 2.0  # markers below this weight do not make a notebook a lab's

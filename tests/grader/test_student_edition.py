@@ -90,7 +90,7 @@ def solution_lines(lab):
 def test_no_line_of_a_solution_is_in_it(lab, wheels):
     """No line of the reference of over 25 characters that the handout lacks stands in any file of the wheel."""
     secret = solution_lines(lab)
-    assert len(secret) > 200
+    assert len(secret) > 150
     shown = {line.strip() for text in files_of(wheels[lab]).values() for line in text.splitlines()}
     assert secret & shown == set()
 
