@@ -12,9 +12,8 @@ from grader.limits import Limits
 from grader.records import ExecutionStatus
 from grader.watchdog import Ending
 
-CRASHES = frozenset(
-    {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGSYS}
-)
+CRASH_NAMES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL", "SIGSYS")
+CRASHES = frozenset(getattr(signal, name) for name in CRASH_NAMES if hasattr(signal, name))
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,10 @@ def check(
     watch: Annotated[
         bool, typer.Option("--watch", help="Check again whenever you save, until you press Ctrl-C.")
     ] = False,
-    training: Annotated[
+    no_training: Annotated[
         bool,
-        typer.Option(
-            "--training/--no-training",
-            help="Whether your networks are trained for a few steps. Without it the checks of the other "
-            "parts take seconds.",
-        ),
-    ] = True,
+        typer.Option("--no-training", help="Train nothing: checks of the other parts take seconds."),
+    ] = False,
     lab: LabOption = None,
     data: DataOption = None,
     sandbox: SandboxOption = "auto",
@@ -81,7 +77,7 @@ def check(
         raise UsageProblem("--watch and --json exclude each other; --json prints one result.json.")
     tasks = options.known_tasks(lab, task or ())
     limits = options.limits_of(limit or ())
-    trains = training and (not tasks or judge_training(tasks))
+    trains = not no_training and (not tasks or judge_training(tasks))
 
     def settings(out: Path) -> Settings:
         return options.settings_for(
