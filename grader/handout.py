@@ -41,18 +41,21 @@ def write_handouts(
     Raises:
         UsageProblem: a lab has no reference, or the folder is not empty or cannot be written.
     """
-    contents: dict[Path, bytes] = {}
-    for lab in labs:
-        contents |= {path: text.encode() for path, text in contents_of(lab).items()}
-        contents |= _edition(lab, announce)
     try:
         if folder.exists() and not force and any(folder.iterdir()):
             raise UsageProblem(f"{folder} is not empty; name another folder, or replace files with --force")
+        contents: dict[Path, bytes] = {}
+        told: list[str] = []
+        for lab in labs:
+            contents |= {path: text.encode() for path, text in contents_of(lab).items()}
+            contents |= _edition(lab, told.append)
         for path, content in contents.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
     except OSError as error:
         raise UsageProblem(f"{folder} cannot be written: {error.strerror}") from error
+    for sentence in told:
+        announce(sentence)
     return [folder / path for path in contents]
 
 

@@ -254,11 +254,26 @@ def test_the_command_writes_every_lab(tmp_path, capsys):
     out = tmp_path / "new" / "handout"
     assert cli.run(["handout", str(out)]) == 0
     written = sorted(path for path in out.rglob("*") if path.is_file())
-    assert sorted(capsys.readouterr().out.split()) == [str(path) for path in written]
-    assert {path.parent.name for path in written} == set(LABS)
+    shown = capsys.readouterr()
+    assert sorted(shown.out.split()) == sorted(str(path) for path in written)
+    assert {path.relative_to(out).parts[0] for path in written} == set(LABS)
     assert {path.relative_to(out).as_posix() for path in written} >= {
-        "cnn/2D_CNN.ipynb", "cnn/utilities.py", "cnn/README.md",
+        "cnn/2D_CNN.ipynb", "cnn/utilities.py", "cnn/README.md", "cnn/labgrade-0.1.0+cnn-py3-none-any.whl",
+        "cnn/.github/workflows/selfcheck.yml",
     }  # fmt: skip
+    assert shown.err.count("are not public. They are made when your work is graded.") == len(LABS)
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_the_workflow_checks_the_notebook(lab):
+    """GitHub Classroom installs the wheel beside the notebook and checks that notebook."""
+    import yaml
+
+    files = {path.as_posix(): text for path, text in contents_of(lab).items()}
+    workflow = yaml.safe_load(files[f"{lab}/.github/workflows/selfcheck.yml"])
+    steps = " ".join(step.get("run", "") for step in workflow["jobs"]["check"]["steps"])
+    assert "./labgrade-*.whl" in steps
+    assert f"labgrade check {editions.reference_of(lab).notebook}" in steps
 
 
 def test_only_the_lab_asked_for(tmp_path):
