@@ -75,7 +75,7 @@ def test_a_task_is_judged_where_it_stands(shell, name, right):
     _, card = call(shell, "%labgrade 1.1")
     text, page = card["text/plain"], card["text/html"]
     assert text.count("✓") == (3 if right else 2) and text.count("✗") == (0 if right else 1)
-    assert ("correlate2d does not flip" in text or "flipped" in text) != right
+    assert ("✗ The Sobel responses are convolutions, not correlations" in text) != right
     assert "An aid, not a verdict" in text and "An aid, not a verdict" in page
     assert "not public" in text
     assert page.count('class="lg-check') == 3
