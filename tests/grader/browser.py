@@ -28,10 +28,13 @@ class Opened:
 
     def __init__(self, browser, path, *, width=900, scheme="light"):
         self.tried = []
+        self.said = []
         self.page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
         self.page.add_init_script("window.ran = []; window.trap = (what) => window.ran.push(what);")
         self.page.on("request", lambda request: self.tried.append(request.url))
         self.page.on("dialog", lambda dialog: (self.tried.append(dialog.message), dialog.dismiss()))
+        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
         self.page.goto(path.as_uri())
         self.page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         self.page.wait_for_timeout(100)
