@@ -23,10 +23,11 @@ SAME = 1e-4  # between predictions of one image
 def photographs(student: Student, saved: Saved) -> Iterator[Shown]:
     """The photographs whose predictions were decoded, once each."""
     found: dict[str, Ranking] = {}
+    taken: set[int] = set()
     for event in student.events:
         if event.kind == "decoded" and event.arrays and event.arrays[0] is not None:
             for row, guesses in _guesses(event):
-                picture = _picture(student, event.arrays[0], row)
+                picture = _picture(student, event.arrays[0], row, taken)
                 if picture is not None and guesses:
                     found.setdefault(picture.png, Ranking(picture, guesses))
     if found:
@@ -64,11 +65,14 @@ def _guess(entry: Any) -> Guess | None:
     )
 
 
-def _picture(student: Student, predictions: Array, row: int) -> Tile | None:
-    """The photograph behind a row of predictions, or what was put into the network."""
+def _picture(student: Student, predictions: Array, row: int, taken: set[int]) -> Tile | None:
+    """The photograph behind a row of predictions, or what was put into the network.
+
+    ``taken`` are the images that were found before, and gets this one.
+    """
     if predictions.ndim != 2 or row >= len(predictions):
         return None
-    seen = _seen(student, predictions[row])
+    seen = _seen(student, predictions[row], taken)
     if seen is None:
         return None
     for photo in photographs_of(student):
@@ -78,14 +82,19 @@ def _picture(student: Student, predictions: Array, row: int) -> Tile | None:
     return tile(seen.image, "what the network was given")
 
 
-def _seen(student: Student, prediction: Array) -> Seen | None:
-    """The image whose prediction this is."""
+def _seen(student: Student, prediction: Array, taken: set[int]) -> Seen | None:
+    """The image whose prediction this is; of several with the same prediction one that was not found yet."""
     places: Counter[int] = Counter()  # images so far, by the use
-    for seen in seen_images(student):
+    alike = []
+    for number, seen in enumerate(seen_images(student)):
         place, result = places[seen.use.order], seen.use.result
         places[seen.use.order] += 1
         if result is None or place >= len(result) or result[place].shape != prediction.shape:
             continue
         if float(np.abs(result[place] - prediction).max(initial=0.0)) < SAME:
-            return seen
-    return None
+            alike.append((number, seen))
+    chosen = next((one for one in alike if one[0] not in taken), alike[0] if alike else None)
+    if chosen is None:
+        return None
+    taken.add(chosen[0])
+    return chosen[1]

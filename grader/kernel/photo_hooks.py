@@ -276,7 +276,8 @@ def wrap_decode(original: Function, log: Log) -> Function:
             log.event("decoded", [preds], error=f"{type(error).__name__}: {error}", names=[])
             raise
         names = [str(row[0][1]) for row in decoded if row]
-        log.event("decoded", [preds], error="", names=names, best=[best_of(row) for row in decoded[:ROWS]])
+        best = [best_of(row) for row in original(preds[:ROWS], top=BEST)]
+        log.event("decoded", [preds], error="", names=names, best=best)
         return decoded
 
     return decode_predictions

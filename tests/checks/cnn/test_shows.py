@@ -132,6 +132,18 @@ def test_photographs_have_their_five_classes():
     assert "in its place one of ours" in ranking.tile.caption
 
 
+def test_photographs_with_one_prediction_are_told_apart():
+    """A network of random weights says the same of every photograph: each is shown, and once."""
+    result = np.full((1, 1000), 0.001)
+    events = tuple(
+        Event("decoded", CELL, 30 + n, {"error": "", "best": [[["tabby", 0.5]]]}, (result,)) for n in range(3)
+    )
+    one = student(one_by_one(caffe)[:3], events=events)
+    (shown,) = shown_photographs.photographs(one, Saved())
+    assert isinstance(shown.picture, Rankings)
+    assert len({ranking.tile.png for ranking in shown.picture.rankings}) == 3
+
+
 @pytest.mark.parametrize("best", [None, [], [7], [[]], {"a": 1}])
 def test_odd_answers_of_the_kernel_show_nothing(best):
     """What the student's process tells is data, and may be anything."""
