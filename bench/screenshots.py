@@ -1,6 +1,6 @@
 """The pictures of the documents: the main states of the pages in Chromium, as small PNG files.
 
-    python -m bench.screenshots grades/demo [--out docs]
+    python -m bench.screenshots [grades/demo] [--out docs]
 
 Takes the folder that ``make demo`` leaves. Pages that it lacks are left out, with a line that says so.
 """
@@ -61,7 +61,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("grades", type=Path, help="what labgrade grade wrote, such as grades/demo")
+    parser.add_argument(
+        "grades",
+        nargs="?",
+        type=Path,
+        default=Path("grades/demo"),
+        help="what labgrade grade wrote, such as grades/demo",
+    )
     parser.add_argument("--out", type=Path, default=Path("docs"))
     options = parser.parse_args()
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

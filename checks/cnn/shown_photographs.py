@@ -84,11 +84,11 @@ def _picture(student: Student, predictions: Array, row: int, taken: set[int]) ->
 
 def _seen(student: Student, prediction: Array, taken: set[int]) -> Seen | None:
     """The image whose prediction this is; of several with the same prediction one that was not found yet."""
-    places: Counter[int] = Counter()  # images so far, by the use
+    places: Counter[int] = Counter()  # images so far, by the use's id
     alike = []
     for number, seen in enumerate(seen_images(student)):
-        place, result = places[seen.use.order], seen.use.result
-        places[seen.use.order] += 1
+        place, result = places[id(seen.use)], seen.use.result
+        places[id(seen.use)] += 1
         if result is None or place >= len(result) or result[place].shape != prediction.shape:
             continue
         if float(np.abs(result[place] - prediction).max(initial=0.0)) < SAME:
