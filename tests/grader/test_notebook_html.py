@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import struct
 import time
+from html import escape
 
 import pytest
 
 from grader import notebook_html
 from grader.notebook_html import (
+    SECTION_LIMIT,
     clip,
     highlight_css,
     highlight_python,
@@ -213,33 +215,38 @@ def test_long_texts_say_what_is_missing():
 
 
 def test_a_huge_notebook_is_cut_with_a_sentence():
-    """The section stays near 5 MB, counting what escaping adds, and says so."""
+    """The section stays near its limit, counting what escaping adds; outputs go first, and it says so."""
     cells = [
         code(f"print({n})", *[stream("<" * 19_000), display({"text/plain": "&"})] * 20) for n in range(60)
     ]
     shown = render_notebook(notebook(*cells))
-    assert 0 < len(shown.cells) < 60
-    assert "left out" in shown.left_out
+    assert len(shown.cells) == 60 and shown.left_out == ""
+    outputs = [output for cell in shown.cells for output in cell.outputs]
+    sizes = [len(escape(output.content)) for output in outputs if output.kind == "text"]
+    assert sum(sizes) < 1.05 * SECTION_LIMIT
+    assert outputs[0].kind == "text" and outputs[-1].kind == "note"
+    long = render_notebook(notebook(*[code(f"x = {'y' * 40_000}")] * 60))
+    assert 0 < len(long.cells) < 60
+    assert "left out" in long.left_out
     assert render_notebook(NOTEBOOK).left_out == ""
 
 
 def test_a_picture_that_does_not_fit_leaves_a_note():
     """Once the room is used up, smaller things still appear, and each thing left out says so."""
-    large = base64.b64encode(png() + b"\x00" * 1_400_000).decode()
+    large = base64.b64encode(png() + b"\x00" * 350_000).decode()
     pictures = [display({"image/png": large}) for _ in range(4)]
     first, last = render_notebook(notebook(code("x", *pictures), code("y", stream("z")))).cells
     assert [output.kind for output in first.outputs] == ["image", "image", "note", "note"]
     assert last.outputs[0].content == "z"
 
 
-def test_work_that_shows_nothing_is_bounded_too(monkeypatch):
+def test_work_that_shows_nothing_is_bounded_too():
     """HTML that cleans to nothing uses up the room like HTML that is shown."""
-    monkeypatch.setattr(notebook_html, "SECTION_LIMIT", 300_000)
     empty = display({"text/html": "<div>" * 19_000, "text/plain": ""})
     start = time.monotonic()
-    shown = render_notebook(notebook(*[code("x", *[empty] * 100) for _ in range(50)]))
+    shown = render_notebook(notebook(*[code("x", *[empty] * 100) for _ in range(50)]), limit=300_000)
     assert time.monotonic() - start < 30
-    assert shown.left_out
+    assert {output.kind for cell in shown.cells[1:] for output in cell.outputs} == {"note"}
 
 
 def test_a_flood_of_outputs_is_counted():
