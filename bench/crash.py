@@ -30,8 +30,11 @@ from typing import Any
 
 import psutil
 
+from grader.gradebook.store import Gradebook
+
 ROOT = Path(__file__).resolve().parents[1]
 TIMES = ("seconds", "phases", "peak_mib")
+BESIDE_A_DATABASE = ("-wal", "-shm")  # of SQLite, while the database is open
 A_TIME = re.compile(r"""(data-v="[\d.]+" class="number">)?\b(\d+ min )?\d+(\.\d+)? s\b|\b[\d,.]+ MiB\b""")
 LEAVE_S = 10.0  # until the children of a killed grader have noticed
 
@@ -133,12 +136,15 @@ def snapshot(out: Path) -> dict[str, Any]:
     return {
         name: timeless(path)
         for name, path in named.items()
-        if not name.startswith(own) or name.endswith(".tmp")
+        if not name.endswith(BESIDE_A_DATABASE) and (not name.startswith(own) or name.endswith(".tmp"))
     }
 
 
 def timeless(path: Path) -> Any:
-    """The content of a file, with times and memory left out."""
+    """The content of a file, without times and memory; of the gradebook what it says of each student."""
+    if path.name == "gradebook.db":
+        with Gradebook.of_folder(path.parent) as gradebook:
+            return [(one.lab, one.student, one.sha256, one.status, one.score) for one in gradebook.students()]
     text = path.read_text("utf-8")
     if path.name == "result.json":
         return _without_times(json.loads(text))

@@ -18,7 +18,7 @@ def handout(
         bool, typer.Option("--force", help="Replace files in a folder that is not empty.")
     ] = False,
 ) -> int:
-    """Write what students get: notebooks with gaps, and the self-check.
+    """Write what students get: notebooks and the self-check.
 
     Each lab gets a folder with its notebook, the modules to fill in, a README, a workflow for GitHub
     Classroom, and a wheel: the student edition of labgrade with the lab's public checks. They are made
