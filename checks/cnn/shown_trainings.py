@@ -25,36 +25,43 @@ CHECKS = {
 }
 SPOKEN = {"4.3a": "4.3 (a)", "4.3b": "4.3 (b)"}
 MOST = 200  # epochs that are drawn
-NOTE = (
+CLAIMED = "What the outputs that were handed in say."
+BOTH = (
     "Drawn through: what the outputs that were handed in say. Dashed: what the same cell gave when the "
-    "grader ran it, which trains as long as “How the notebook ran” says."
+    "grader ran it."
 )
 
 
 def trainings(student: Student, saved: Saved) -> Iterator[Shown]:
-    """The accuracies of each training that answers a task, claimed and measured."""
+    """The accuracies of each training that answers a task: claimed, and measured where it ran in full.
+
+    A training that was cut short gives a curve that says nothing of the network.
+    """
+    full = student.training == "full"
     logs = {fit.order: log for fit, log in pairs(student, saved)}
     for task, training in answering(student):
-        curves = curves_of(f"Training of {SPOKEN.get(task, task)}, {training.cells}", training.fits, logs)
+        curves = curves_of(
+            f"Training of {SPOKEN.get(task, task)}, {training.cells}", training.fits, logs, full=full
+        )
         if curves is not None:
             yield Shown(CHECKS[task], curves)
     ran = [fit for fit in augmented_fits(student) if not fit.error]
     if ran:
-        curves = curves_of(f"Training of 5.2, cell {ran[-1].cell}", ran[-1:], logs)
+        curves = curves_of(f"Training of 5.2, cell {ran[-1].cell}", ran[-1:], logs, full=full)
         if curves is not None:
             yield Shown(("5.2/trained",), curves)
 
 
-def curves_of(title: str, fits: Sequence[Fit], logs: Mapping[int, Log]) -> Curves | None:
+def curves_of(title: str, fits: Sequence[Fit], logs: Mapping[int, Log], *, full: bool) -> Curves | None:
     """Training and validation accuracy over the epochs of fits that follow each other."""
     told = [{**epoch.values} for fit in fits if fit.order in logs for epoch in logs[fit.order].epochs]
     gave = [
         {name: values[place] for name, values in fit.history.items() if place < len(values)}
         for fit in fits
-        for place in range(max(map(len, fit.history.values()), default=0))
+        for place in range(max(map(len, fit.history.values()), default=0) if full else 0)
     ]
     lines = [*_lines(told, claimed=True), *_lines(gave, claimed=False)]
-    return Curves(title, "accuracy", tuple(lines), NOTE) if lines else None
+    return Curves(title, "accuracy", tuple(lines), BOTH if full else CLAIMED) if lines else None
 
 
 def _lines(epochs: Sequence[Mapping[str, float | None]], *, claimed: bool) -> Iterator[Line]:

@@ -54,13 +54,17 @@ def test_claimed_and_measured_accuracies_are_drawn():
 
 
 def test_a_measured_history_is_told_from_a_claimed_log():
-    """What the graded run gave stands beside it as a line of its own; what is no number is a gap."""
+    """What a full training gave stands beside it as a line of its own, what one that was cut short gave
+    does not; what is no number is a gap.
+    """
     note = written()
     fits = tuple(
         dataclasses.replace(fit, history={"accuracy": (0.1, None), "val_accuracy": (0.2, 0.3)})
         for fit in note.student().fits
     )
-    shown = next(iter(shown_trainings.trainings(dataclasses.replace(note.student(), fits=fits), Saved())))
+    short = dataclasses.replace(note.student(), fits=fits)
+    assert list(shown_trainings.trainings(short, Saved())) == []
+    shown = next(iter(shown_trainings.trainings(dataclasses.replace(short, training="full"), Saved())))
     assert isinstance(shown.picture, Curves)
     assert [(line.claimed, line.validation, line.values) for line in shown.picture.lines] == [
         (False, False, (0.1, None)), (False, True, (0.2, 0.3)),
