@@ -126,7 +126,7 @@ def _entry(topic: str, seeded: Fault | Rewrite, seeding: Seeding) -> Entry:
         files=dict(hand_in.files),
         first=tuple(check.id for check in first),
         others=tuple(check.id for check in whole) if first != whole else (),
-        share=1.0 if isinstance(seeded, Fault) else REWRITE_SHARE,
+        share=seeded.share if isinstance(seeded, Fault) else REWRITE_SHARE,
         seed=0 if isinstance(seeded, Fault) else zlib.crc32(seeded.name.encode()) % 1000,
     )
     return Entry(topic, seeded, tasks, case, difference=difference(base, hand_in))

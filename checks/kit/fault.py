@@ -59,6 +59,8 @@ class Fault:
         words: texts that the check's message, sides or hint must hold.
         tasks: whose checks run; by default that of ``caught_by``.
         base: what is edited: the typical student's hand-in of the lab, or the reference solution.
+        share: of the calls that checks search through, 0–1; few are enough where the check that must fail
+            does not search, and those before it must pass.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Fault:
     words: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     base: Base = "handin"
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
