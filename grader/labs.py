@@ -191,7 +191,8 @@ def longest_notebook_s(settings: Settings) -> float:
     chosen = [load_lab(settings.lab).id] if settings.lab else lab_ids()
     common = _limits_in(settings.rubric) if settings.rubric else {}
     own = [_limits_in(Path(checks.__path__[0]) / lab / "rubric.toml") for lab in chosen]
-    return max(limits.in_effect(one, common, settings.limits).notebook_s for one in own)
+    patience = limits.for_training(settings.training)
+    return max(limits.in_effect(patience, one, common, settings.limits).notebook_s for one in own)
 
 
 def has_policies(settings: Settings) -> bool:

@@ -74,7 +74,7 @@ def grade_submission(submission: Submission, settings: Settings, progress: Progr
         notebook = _read(submission)
         lab = _lab_of(notebook, submission, settings)
         rubric = labs.load_rubric(lab, settings.rubric)
-        limits = units.in_effect(rubric.limits, settings.limits)
+        limits = _limits(rubric, settings)
         _require_size(submission, limits)
     except Unreadable as unreadable:
         return _unreadable(submission, settings, str(unreadable), clock)
@@ -297,7 +297,7 @@ def _report(
         pending_manual=sum(result.max_points for result in judged if result.status == "manual"),
         execution=outcome.run,
         tasks=tasks,
-        provenance=_provenance(settings, rubric.sha256, units.in_effect(rubric.limits, settings.limits)),
+        provenance=_provenance(settings, rubric.sha256, _limits(rubric, settings)),
         findings=(*found, *outcome.findings),
         answers=answers,
         note=submission.note,
@@ -339,6 +339,10 @@ def _unreadable(submission: Submission, settings: Settings, problem: str, clock:
         note=submission.note,
         phases=clock.phases(),
     )
+
+
+def _limits(rubric: labs.Rubric, settings: Settings) -> Limits:
+    return units.in_effect(units.for_training(settings.training), rubric.limits, settings.limits)
 
 
 def _full_score(lab: Lab, settings: Settings) -> float:

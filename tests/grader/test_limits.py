@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
-from grader import attachments, endings, execution, kernels, limits, outputs, scratch
+from grader import attachments, endings, execution, kernels, labs, limits, outputs, scratch
 from grader.cli import options
 from grader.errors import UsageProblem
 from grader.evidence import Evidence
 from grader.limits import MIB, Limits
-from grader.records import Submission
+from grader.records import Settings, Submission
 from grader.rubric_mistakes import Known, find_mistakes
 from grader.watchdog import Ending
 from tests.grader.runs import Ran, notebook_of
@@ -25,6 +27,19 @@ def test_later_layers_go_before_earlier_ones():
     """What the command line sets goes before the rubric's, and that before the defaults."""
     found = limits.in_effect({"cell_s": 5, "memory_mib": 500}, {"cell_s": 7})
     assert (found.cell_s, found.memory_mib, found.disk_mib) == (7.0, 500.0, Limits().disk_mib)
+
+
+def test_full_trainings_have_their_time():
+    """With ``--training full`` the defaults are long; what a rubric or an option says still goes before."""
+    full = limits.for_training("full")
+    assert limits.in_effect(full).notebook_s > 10 * Limits().notebook_s
+    assert limits.in_effect(full, {"cell_s": 30}) == dataclasses.replace(
+        Limits(), cell_s=30, notebook_s=full["notebook_s"]
+    )
+    assert limits.in_effect(limits.for_training("budget")) == Limits()
+    settings = Settings(Path("out"), Path("given"), "", training="full")
+    assert labs.longest_notebook_s(settings) == full["notebook_s"]
+    assert labs.longest_notebook_s(dataclasses.replace(settings, training="budget")) == Limits().notebook_s
 
 
 WRONG = {
