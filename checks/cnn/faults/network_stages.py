@@ -10,8 +10,6 @@ FAULTS = (
         "conv-padding-valid",
         "architecture",
         "padding='valid'",
-        "input_shape=(4, 4, 1)",
-        "n_conv_layers=1",
         conv=convolution(CONV.replace("same", "valid")),
     ),
     fault("filters-not-doubled", "architecture", "doubles", conv=convolution(CONV.replace(" * 2**i", ""))),
