@@ -280,7 +280,7 @@ def test_a_hand_in_with_our_files_is_a_submission(tmp_path, name):
 def test_work_in_a_sub_folder_is_found_beside_our_files(tmp_path):
     """A gradebook and results handed in above the work do not make it a folder of grades."""
     files = {
-        "ada/gradebook.csv": "", "ada/old/result.json": "{}", "ada/work/lab.ipynb": notebook(),
+        "ada/gradebook.csv": "", "ada/old/result.json": "{}", "ada/mine/lab.ipynb": notebook(),
         "bob/b.ipynb": notebook(), "old grades/gradebook.csv": "", "old grades/ada/result.json": "{}",
         "old grades/ada/executed.ipynb": notebook(),
     }  # fmt: skip
