@@ -27,34 +27,39 @@ LIMITS = {"cell_s": 240.0, "notebook_s": 480.0, "memory_mib": 12_000.0, "disk_mi
 INTERRUPTED = 130
 
 
+LabsOption = Annotated[
+    list[str] | None, typer.Option("--lab", metavar="ID", help="Only this lab; may be given again.")
+]
+OnlyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only", metavar="NAME", help="Only this fault or rewrite, or all like 'no-*'; may be given again."
+    ),
+]
+SampleOption = Annotated[
+    int | None, typer.Option("--sample", min=1, metavar="N", help="Only N of them, from all topics.")
+]
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="Kernels at a time. [default: cores]")
+]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write the table to this file, too.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")]
+
+
 def audit(
     *,
-    lab: Annotated[
-        list[str] | None, typer.Option("--lab", metavar="ID", help="Only this lab; may be given again.")
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--only",
-            metavar="NAME",
-            help="Only this fault or rewrite, or all like 'no-*'; may be given again.",
-        ),
-    ] = None,
+    lab: LabsOption = None,
+    only: OnlyOption = None,
     task: TaskOption = None,
-    sample: Annotated[
-        int | None, typer.Option("--sample", min=1, metavar="N", help="Only N of them, from all topics.")
-    ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", "-j", min=1, metavar="N", help="Kernels at a time. [default: cores]"),
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the table to this file, too.")
-    ] = None,
+    sample: SampleOption = None,
+    jobs: JobsOption = None,
+    html: HtmlOption = None,
     data: DataOption = None,
     sandbox: SandboxOption = "auto",
     seed: SeedOption = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else.")] = False,
+    json: JsonOption = False,
 ) -> int:
     """Seed known faults, and see that the checks find them.
 

@@ -18,46 +18,56 @@ FormatChoice = Literal["csv", "canvas", "moodle", "gradescope", "junit"]
 VisibilityChoice = Literal["hidden", "after_due_date", "after_published", "visible"]
 
 
+FormatArgument = Annotated[
+    FormatChoice, typer.Argument(metavar="FORMAT", help="csv, canvas, moodle, gradescope or junit.")
+]
+OutArgument = Annotated[
+    Path, typer.Argument(metavar="OUT", help="The folder that labgrade grade wrote its results to.")
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE",
+        help="Where to write it; a folder for gradescope; - for the screen. [default: in OUT/exports]",
+    ),
+]  # fmt: skip
+RosterOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster", metavar="FILE", help="What the platform gave: Canvas' gradebook, Moodle's worksheet."
+    ),
+]
+ColumnOption = Annotated[
+    str | None, typer.Option("--column", metavar="NAME", help="The column of the roster to fill in.")
+]
+PartialOption = Annotated[bool, typer.Option("--partial", help="Write those who fit, though others do not.")]
+ChecksOption = Annotated[bool, typer.Option("--checks", help="csv: a column per check, too.")]
+BomOption = Annotated[
+    bool, typer.Option("--bom", help="csv: begin with the mark by which Excel knows UTF-8.")
+]
+VisibilityOption = Annotated[
+    VisibilityChoice, typer.Option("--visibility", help="gradescope: when students see the tests.")
+]
+UnpublishedOption = Annotated[
+    bool, typer.Option("--unpublished", help="Count people's marks that are not published yet, too.")
+]
+
+
 def export(
-    format: Annotated[  # noqa: A002 - the contract's word
-        FormatChoice, typer.Argument(metavar="FORMAT", help="csv, canvas, moodle, gradescope or junit.")
-    ],
-    out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="The folder that labgrade grade wrote its results to.")
-    ] = Path("grades"),
+    format: FormatArgument,  # noqa: A002 - the contract's word
+    out: OutArgument = Path("grades"),
     *,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE",
-            help="Where to write it; a folder for gradescope; - for the screen. [default: in OUT/exports]",
-        ),
-    ] = None,
-    roster: Annotated[
-        Path | None,
-        typer.Option(
-            "--roster", metavar="FILE", help="What the platform gave: Canvas' gradebook, Moodle's worksheet."
-        ),
-    ] = None,
-    column: Annotated[
-        str | None, typer.Option("--column", metavar="NAME", help="The column of the roster to fill in.")
-    ] = None,
+    output: OutputOption = None,
+    roster: RosterOption = None,
+    column: ColumnOption = None,
     lab: options.LabOption = None,
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Write those who fit, though others do not.")
-    ] = False,
-    checks: Annotated[bool, typer.Option("--checks", help="csv: a column per check, too.")] = False,
-    bom: Annotated[
-        bool, typer.Option("--bom", help="csv: begin with the mark by which Excel knows UTF-8.")
-    ] = False,
-    visibility: Annotated[
-        VisibilityChoice, typer.Option("--visibility", help="gradescope: when students see the tests.")
-    ] = "after_published",
+    partial: PartialOption = False,
+    checks: ChecksOption = False,
+    bom: BomOption = False,
+    visibility: VisibilityOption = "after_published",
     db: options.DbOption = None,
-    unpublished: Annotated[
-        bool, typer.Option("--unpublished", help="Count people's marks that are not published yet, too.")
-    ] = False,
-) -> int:  # fmt: skip
+    unpublished: UnpublishedOption = False,
+) -> int:
     """Write the marks of a graded class for another system.
 
     csv: one row per student. canvas and moodle: the file that the platform exported, given by --roster,

@@ -20,64 +20,71 @@ from grader.cli.options import (
 )
 from grader.errors import UsageProblem
 
+FolderArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FOLDER", help="A sub-folder, .ipynb or .zip per student; or the zip that an LMS gives."
+    ),
+]
+OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where the results go.")]
+JobsOption = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, metavar="N", help="Submissions at a time. [default: as fit here]"),
+]
+TrainingOption = Annotated[
+    TrainingChoice,
+    typer.Option("--training", help="Train nothing (claimed), cut each training short, or run it in full."),
+]
+RubricOption = Annotated[
+    Path | None,
+    typer.Option("--rubric", metavar="FILE", help="Titles and points other than the lab's own."),
+]
+CellOption = Annotated[
+    float | None,
+    typer.Option("--cell-timeout", min=1, max=1e9, metavar="S", help="Seconds that one cell may run."),
+]
+NotebookOption = Annotated[
+    float | None,
+    typer.Option(
+        "--notebook-timeout", min=1, max=1e9, metavar="S", help="Seconds that one notebook may run."
+    ),
+]
+GroupsOption = Annotated[
+    Path | None,
+    typer.Option("--groups", metavar="FILE", help="Who works together: CSV (group, student) or TOML."),
+]
+TimesOption = Annotated[
+    Path | None,
+    typer.Option("--times", metavar="FILE", help="Who handed in when: CSV (student, submitted)."),
+]
+NoCacheOption = Annotated[
+    bool, typer.Option("--no-cache", help="Grade all again; take nothing over from an earlier run.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the progress as JSON lines.")]
+
 
 def grade(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FOLDER", help="A sub-folder, .ipynb or .zip per student; or the zip that an LMS gives."
-        ),
-    ],
+    folder: FolderArgument,
     *,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where the results go.")] = Path(
-        "grades"
-    ),
+    out: OutOption = Path("grades"),
     lab: LabOption = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", "-j", min=1, metavar="N", help="Submissions at a time. [default: as fit here]"
-        ),
-    ] = None,
+    jobs: JobsOption = None,
     task: TaskOption = None,
-    training: Annotated[
-        TrainingChoice,
-        typer.Option(
-            "--training", help="Train nothing (claimed), cut each training short, or run it in full."
-        ),
-    ] = "budget",
+    training: TrainingOption = "budget",
     data: DataOption = None,
     sandbox: SandboxOption = "auto",
     seed: SeedOption = 0,
-    rubric: Annotated[
-        Path | None,
-        typer.Option("--rubric", metavar="FILE", help="Titles and points other than the lab's own."),
-    ] = None,
-    cell_timeout: Annotated[
-        float | None,
-        typer.Option("--cell-timeout", min=1, max=1e9, metavar="S", help="Seconds that one cell may run."),
-    ] = None,
-    notebook_timeout: Annotated[
-        float | None,
-        typer.Option(
-            "--notebook-timeout", min=1, max=1e9, metavar="S", help="Seconds that one notebook may run."
-        ),
-    ] = None,
-    groups: Annotated[
-        Path | None,
-        typer.Option("--groups", metavar="FILE", help="Who works together: CSV (group, student) or TOML."),
-    ] = None,
-    times: Annotated[
-        Path | None,
-        typer.Option("--times", metavar="FILE", help="Who handed in when: CSV (student, submitted)."),
-    ] = None,
+    rubric: RubricOption = None,
+    cell_timeout: CellOption = None,
+    notebook_timeout: NotebookOption = None,
+    groups: GroupsOption = None,
+    times: TimesOption = None,
     limit: LimitOption = None,
     db: DbOption = None,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Grade all again; take nothing over from an earlier run.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the progress as JSON lines.")] = False,
+    no_cache: NoCacheOption = False,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
 ) -> int:
     """Grade every submission in FOLDER.
 
@@ -115,18 +122,10 @@ def grade(
         options.writable_folder(out)
         with only_run_in(out):
             settings = options.settings_for(
-                out.absolute(),
-                lab=lab,
-                tasks=tasks,
-                data=data,
-                sandbox=sandbox,
-                training=training,
-                seed=seed,
-                rubric=rubric,
-                limits=limits,
-                announce=announce,
+                out.absolute(), lab=lab, tasks=tasks, data=data, sandbox=sandbox, training=training,
+                seed=seed, rubric=rubric, limits=limits, announce=announce,
                 warn=_nothing if quiet and sandbox == "none" else options.say,
-            )
+            )  # fmt: skip
             class_list.write_list(out, _title(folder), submissions)
             if not labs.has_policies(settings):
                 submissions = class_list.plain(submissions, groups=groups is not None)
