@@ -51,15 +51,17 @@ PACKAGES = (
     "hypothesis",
 )
 TRAINING_NOTES = {
-    "budget": "Training was cut short while grading: each fit ran one step per epoch and at most 40 steps "
-    "in all, or one step on a few images where the network is very large. So the accuracies in the executed "
+    "budget": "Training was cut short while grading: each fit ran a step in each of its first two "
+    "epochs, or one step on a few images where the network is very large; the other epochs of its history "
+    "repeat the last one's numbers. So the accuracies in the executed "
     "notebook are not those of a full training, and no point depends on them.",
     "full": "Training ran in full, as submitted, and the grader scored each trained network on images that "
     "no submission has seen.",
     "claimed": "Nothing was trained while grading: each fit only looked at two images, and its history "
     "repeats what the untrained network scores on them. So the accuracies in the executed notebook say "
     "nothing, and what only a training can show is left to a person, beside what the notebook claims.",
-    "none": "Nothing was trained in this run: each fit came back at once, and its history holds no numbers.",
+    "none": "Nothing was trained in this run: each fit only looked at two images, and its history repeats "
+    "what the untrained network scores on them.",
 }
 
 

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from . import cutting, models
+from . import cutting, epochs, models
+from .epochs import Call
 
 LARGE = 1e8  # multiplications for one image, from where a network may be too much
-FIT_WORK = 1.5e11  # multiplications of one fit on two cores: about five seconds, with the way back
+FIT_WORK = 5e10  # multiplications of one fit on two cores: about two seconds, with the way back
 STEP_WORK = 1e10  # of the one step of a network that exceeds them
 USE_WORK = 5e10  # of one evaluate or predict
 FAT = 5_000_000  # weights, from where an optimiser's own copies of them count
@@ -50,10 +51,10 @@ def step_rows(model: Any, given: dict[str, Any]) -> int:
     """The images for the one step of a network that is too large to train; 0 for every other."""
     build(model, given.get("x"))
     work = multiplications(model)
-    epochs = min(cutting.whole(given.get("epochs")) or 1, cutting.MAX_STEPS)
+    steps = min(cutting.whole(given.get("epochs")) or 1, cutting.REAL_EPOCHS)
     batch = cutting.whole(given.get("batch_size")) or cutting.DEFAULT_BATCH
     known = cutting.rows(given.get("x"))
-    if work < LARGE or work * epochs * (batch if known is None else min(batch, known)) <= FIT_WORK:
+    if work < LARGE or work * steps * (batch if known is None else min(batch, known)) <= FIT_WORK:
         return 0
     return max(1, int(STEP_WORK / work))
 
@@ -68,13 +69,11 @@ def build(model: Any, images: Any) -> None:
             models.ensure_built(model, [int(size) for size in shape[1:]])
 
 
-def fit(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: str, rows: int) -> Any:
+def fit(
+    original: Callable[..., Any], asked: inspect.BoundArguments, call: Call, flavour: str, rows: int
+) -> Any:
     """Train for one step on so many images; the history has the length that was asked for."""
     given, model = asked.arguments, asked.arguments["self"]
-    first = cutting.whole(given.get("initial_epoch")) or 0
-    missing = min(cutting.whole(given.get("epochs")) or 1, cutting.MAX_STEPS) - first - 1
-    if missing > 0:
-        given["epochs"] = first + 1
     cutting.split_off_validation(given)
     for name in ("steps_per_epoch", "validation_steps"):
         if cutting.whole(given.get(name)) is not None or flavour == "tf_keras":
@@ -84,9 +83,8 @@ def fit(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: st
     data = given.get("validation_data")
     if data is not None:
         given["validation_data"] = few(data, rows)
-    with cutting.eagerly(model), plain_optimizer(model, flavour):
-        history = original(*asked.args, **asked.kwargs)
-    return lengthened(history, missing)
+    with plain_optimizer(model, flavour):
+        return epochs.first_ones(original, asked, call, flavour, 1)
 
 
 def _shorten(given: dict[str, Any], rows: int) -> bool:
@@ -121,17 +119,6 @@ def first_batch(source: Any) -> tuple[Any, ...] | None:
         return tuple(np.asarray(part) for part in batch[:3])
     except Exception:  # noqa: BLE001 - Keras says what is wrong with it
         return None
-
-
-def lengthened(history: Any, missing: int) -> Any:
-    """A history whose last epoch is repeated, so that plots over the epochs work."""
-    values = getattr(history, "history", None)
-    if isinstance(values, dict) and missing > 0:
-        for numbers in values.values():
-            numbers.extend(numbers[-1:] * missing)
-        last = history.epoch[-1] if history.epoch else -1
-        history.epoch.extend(range(last + 1, last + 1 + missing))
-    return history
 
 
 @contextlib.contextmanager

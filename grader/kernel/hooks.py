@@ -1,7 +1,7 @@
 """What the kernel changes in libraries when the notebook imports them, and not before.
 
 Data sets come from the grader's files, since there is no network; ``fit`` is recorded and bounded, or, at
-the level "claimed", trains nothing.
+the levels "claimed" and "none", trains nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def install(config: dict[str, Any], log: Log, marks: Marks) -> None:
 
     def wrap(model_class: Any, flavour: str) -> None:
         model_class.fit = training.wrap_fit(model_class.fit, flavour, level, log)
-        if level == "claimed":
+        if level in untrained.LEVELS:
             model_class.train_on_batch = untrained.wrap_train_on_batch(model_class.train_on_batch, log)
         model_class.evaluate = uses.wrap_use(model_class.evaluate, "evaluate", bounded, log)
         for name in ("predict", "predict_on_batch"):

@@ -5,18 +5,16 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-import math
 import numbers
 import re
 from collections.abc import Callable
 from typing import Any
 
-from . import cutting, heavy, learning, sources, untrained
+from . import cutting, epochs, heavy, learning, sources, untrained
 from .recording import Log
 
-STEPS_PER_EPOCH = 1  # so that the history keeps its length up to MAX_STEPS epochs
+STEPS_PER_EPOCH = 1
 FRESH_VALIDATION = (3, 6)  # the Keras in which each validation begins anew, whatever steps are asked for
-TRACING_PAYS_FROM = 8  # with fewer steps, making the graph costs more than it saves
 
 
 def wrap_fit(original: Callable[..., Any], flavour: str, level: str, log: Log) -> Callable[..., Any]:
@@ -60,50 +58,13 @@ def wrap_fit(original: Callable[..., Any], flavour: str, level: str, log: Log) -
 
 def run(original: Callable[..., Any], asked: inspect.BoundArguments, flavour: str, level: str) -> Any:
     """Train for a few steps only, and a very large network on a few images only; or not at all."""
-    if level == "none" and is_ready(asked.arguments["self"]):
-        return leave_out(asked, flavour)
-    if level == "claimed":
-        call = untrained.Call(asked.arguments)
+    call = epochs.Call(asked.arguments)
+    if level in untrained.LEVELS:
         return untrained.fit(original, cut(asked, flavour), call, flavour)
     rows_of_a_step = heavy.step_rows(asked.arguments["self"], asked.arguments)
     if rows_of_a_step:
-        return heavy.fit(original, asked, flavour, rows_of_a_step)
-    return run_bounded(original, asked.arguments["self"], cut(asked, flavour))
-
-
-def is_ready(model: Any) -> bool:
-    """Whether a model was built and compiled; others are trained for a few steps at the level ``none``.
-
-    That does the one, or says what is wrong in Keras' own words.
-    """
-    return bool(getattr(model, "built", False)) and getattr(model, "optimizer", None) is not None
-
-
-def leave_out(asked: inspect.BoundArguments, flavour: str) -> Any:
-    """A history of the epochs asked for without their numbers, as fast as that goes."""
-    given, model = asked.arguments, asked.arguments["self"]
-    names = ["loss", *metric_names(model)]
-    if given.get("validation_data") is not None or given.get("validation_split"):
-        names += [f"val_{name}" for name in names]
-    epochs = range(cutting.whole(given.get("epochs")) or 1)
-    history = importlib.import_module(f"{flavour}.callbacks").History()
-    history.set_model(model)
-    history.params = {"epochs": len(epochs)}
-    history.epoch = list(epochs)
-    history.history = {name: [math.nan for _ in epochs] for name in names}
-    model.history = history
-    return history
-
-
-def metric_names(model: Any) -> list[str]:
-    """The names of the metrics that a model was compiled with, as far as they can be read."""
-    try:
-        metrics = (model.get_compile_config() or {}).get("metrics") or []
-    except Exception:  # noqa: BLE001 - a metric of the student's own may have no configuration
-        return []
-    listed = metrics if isinstance(metrics, list | tuple) else [metrics]
-    named = [one.get("config", {}).get("name") if isinstance(one, dict) else one for one in listed]
-    return [str(name) for name in named if isinstance(name, str)]
+        return heavy.fit(original, asked, call, flavour, rows_of_a_step)
+    return epochs.first_ones(original, cut(asked, flavour), call, flavour, cutting.REAL_EPOCHS)
 
 
 def record(asked: dict[str, Any], flavour: str, log: Log) -> dict[str, Any]:
@@ -143,9 +104,7 @@ def cut(asked: inspect.BoundArguments, flavour: str) -> inspect.BoundArguments:
     given = asked.arguments
     if not cutting.same_length(given.get("x"), given.get("y"), given.get("sample_weight")):
         return asked
-    epochs, steps = cutting.whole(given.get("epochs")), STEPS_PER_EPOCH
-    if epochs is not None:
-        given["epochs"] = min(epochs, cutting.MAX_STEPS)
+    steps = STEPS_PER_EPOCH
     cutting.split_off_validation(given)
     batch = cutting.whole(given.get("batch_size")) or cutting.DEFAULT_BATCH
     if cutting.rows(given.get("x")) is not None:
@@ -190,11 +149,3 @@ def shorten(given: dict[str, Any], name: str, steps: int, flavour: str) -> None:
     asked = given.get(name)
     if isinstance(asked, numbers.Integral) or asked is None or flavour == "tf_keras":
         given[name] = steps if asked is None else min(steps, cutting.whole(asked) or steps)
-
-
-def run_bounded(original: Callable[..., Any], model: Any, asked: inspect.BoundArguments) -> Any:
-    """Train, without a graph where there are so few steps that tracing it would be most of the time."""
-    if (cutting.whole(asked.arguments.get("epochs")) or 1) * STEPS_PER_EPOCH >= TRACING_PAYS_FROM:
-        return original(*asked.args, **asked.kwargs)
-    with cutting.eagerly(model):
-        return original(*asked.args, **asked.kwargs)

@@ -1,4 +1,4 @@
-"""At the level "claimed" nothing is trained: a fit returns a history of the length that was asked for.
+"""At the levels "claimed" and "none" nothing is trained: a fit returns a history of the length asked for.
 
 What is wrong with a call is found by the library itself, in a fit of no epochs and in an evaluation of the
 first two images. The numbers of the history are those of that evaluation, the same for each epoch.
@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import inspect
-import math
 import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import cutting, heavy
+from . import cutting, epochs, heavy
+from .epochs import Call
 from .recording import Log
 
+LEVELS = ("claimed", "none")
 ROWS = 2  # images that are looked at
-SIMULATED = cutting.MAX_STEPS  # epochs that callbacks are told of
-MAX_EPOCHS = 10_000  # of a history
-NOTE = "[labgrade: this fit of {} epochs was not run, since --training claimed trains nothing]"
+NOTE = "[labgrade: this fit of {} epochs was not run, since nothing is trained at this level]"
 STEPS = ("steps_per_epoch", "validation_steps")
 
 
@@ -49,20 +47,8 @@ def fit(original: Callable[..., Any], asked: inspect.BoundArguments, call: Call,
         checked = {} if validation is None else look(model, validation)
     if verbose != 0:
         print(NOTE.format(call.epochs))
-    listed = callback_list(callbacks, model, call, verbose, flavour)
+    listed = epochs.callback_list(callbacks, model, call, verbose, flavour)
     return told(listed, model, call, numbers, {f"val_{name}": one for name, one in checked.items()})
-
-
-class Call:
-    """What was asked of a fit before it was cut; ``epochs`` is ``None`` where it is no whole number."""
-
-    def __init__(self, given: dict[str, Any]) -> None:
-        self.epochs = cutting.whole(given.get("epochs"))
-        self.first = cutting.whole(given.get("initial_epoch")) or 0
-        self.frequency = given.get("validation_freq", 1)
-        rows, batch = cutting.rows(given.get("x")), cutting.whole(given.get("batch_size"))
-        counted = None if rows is None else math.ceil(rows / max(1, batch or cutting.DEFAULT_BATCH))
-        self.steps = cutting.whole(given.get("steps_per_epoch")) or counted
 
 
 @contextlib.contextmanager
@@ -106,37 +92,13 @@ def is_rows(value: Any) -> bool:
     return cutting.rows(value) is not None
 
 
-def callback_list(callbacks: Any, model: Any, call: Call, verbose: Any, flavour: str) -> Any:
-    """The callbacks as the library lists them, the history among them."""
-    module = importlib.import_module(f"{flavour}.callbacks")
-    if isinstance(callbacks, module.CallbackList):
-        return callbacks
-    return module.CallbackList(
-        callbacks, add_history=True, add_progbar=False, model=model, verbose=verbose, epochs=call.epochs,
-        steps=call.steps,
-    )  # fmt: skip
-
-
 def told(listed: Any, model: Any, call: Call, numbers: dict[str, float], checked: dict[str, float]) -> Any:
     """Tell the callbacks of each epoch and of one step in it, and return the history they leave."""
-    last = min(call.epochs or 0, call.first + MAX_EPOCHS)
     model.stop_training = False
     listed.on_train_begin()
-    logs: dict[str, float] = {}
-    for epoch in range(call.first, min(last, call.first + SIMULATED)):
-        logs = numbers | (checked if is_validated(model, epoch, call.frequency) else {})
-        listed.on_epoch_begin(epoch)
-        listed.on_train_batch_begin(0)
-        listed.on_train_batch_end(0, dict(numbers))
-        listed.on_epoch_end(epoch, logs)
+    logs = epochs.tell(listed, model, call, call.first, numbers, checked)
     listed.on_train_end(logs=logs or None)
-    return heavy.lengthened(model.history, last - call.first - SIMULATED)
-
-
-def is_validated(model: Any, epoch: int, frequency: Any) -> bool:
-    """Whether an epoch ends with the validation images, as the library decides it."""
-    decides = getattr(model, "_should_eval", None)
-    return True if decides is None else bool(decides(epoch, frequency))
+    return epochs.lengthened(model.history, call.last - call.first - epochs.SIMULATED)
 
 
 def wrap_train_on_batch(original: Callable[..., Any], log: Log) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""Every ``fit`` is recorded as it was asked for and cut to a few steps, in each flavour of Keras."""
+"""Every ``fit`` is recorded as it was asked for and cut to two steps, in each flavour of Keras."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from checks.kit import Gone
 from grader import kernels
-from grader.kernel.cutting import MAX_STEPS
+from grader.kernel.cutting import REAL_EPOCHS
 from tests.conftest import Teller
 
 FLAVOURS = {
@@ -34,8 +34,11 @@ Y, W = (np.eye(3, dtype="float32")[draw.integers(0, 3, rows)] for rows in (200, 
 
 class Counter(keras.callbacks.Callback):
     steps = tested = 0
+    seen = None
     def on_train_batch_end(self, batch, logs=None):
-        self.steps += 1
+        weights = np.concatenate([weight.ravel() for weight in self.model.get_weights()])
+        self.steps += self.seen is None or bool((weights != self.seen).any())
+        self.seen = weights
     def on_test_batch_end(self, batch, logs=None):
         self.tested += 1
 
@@ -139,23 +142,79 @@ def flavour(request):
         ),
     ],
 )  # fmt: skip
-def test_a_fit_is_cut_to_a_step_per_epoch(live, flavour, arguments, epochs, batch, validated):
-    """Whatever it is given, a fit runs a step per epoch, validates on one batch, and has a whole history."""
+def test_a_fit_is_cut_to_two_steps(live, flavour, arguments, epochs, batch, validated):
+    """Whatever it is given, two epochs of a step and a batch to validate on run; the history is whole."""
     call = f"history = model.fit({arguments}, callbacks=[counter])"
     told, recorded, _ = fit(live, flavour, call)
-    tested = epochs if validated else 0
-    assert told == {"epochs": epochs, "steps": epochs, "tested": tested, "validated": tested}
+    assert told == {
+        "epochs": epochs, "steps": min(epochs, REAL_EPOCHS),
+        "tested": min(epochs, REAL_EPOCHS) if validated else 0, "validated": epochs if validated else 0,
+    }  # fmt: skip
     assert (recorded.epochs, recorded.batch_size) == (epochs, batch)
     assert recorded.flavour == ("tf_keras" if flavour == "tf_keras" else "keras")
 
 
-def test_the_history_ends_at_the_limit(live, flavour):
-    """The history of a fit of very many epochs ends at the limit; the record has what was asked."""
+def test_the_history_has_its_length(live, flavour):
+    """However many epochs are asked for, so many the history has, from the first one that was asked for."""
     told, recorded, _ = fit(
-        live, flavour, "history = model.fit(X, Y, epochs=1000, verbose=0, callbacks=[counter])"
-    )
-    assert told["epochs"] == told["steps"] == MAX_STEPS
+        live, flavour,
+        "history = model.fit(X, Y, epochs=1000, initial_epoch=4, verbose=0, callbacks=[counter])\n"
+        "assert list(history.epoch) == list(range(4, 1000)), history.epoch",
+    )  # fmt: skip
+    assert (told["epochs"], told["steps"]) == (996, REAL_EPOCHS)
     assert recorded.epochs == 1000
+
+
+CALLED = """
+class Heard(keras.callbacks.Callback):
+    heard = []
+    def on_train_begin(self, logs=None):
+        self.heard.append("begin")
+    def on_epoch_begin(self, epoch, logs=None):
+        self.heard.append(epoch)
+    def on_epoch_end(self, epoch, logs=None):
+        self.heard.append(sorted(logs))
+    def on_train_end(self, logs=None):
+        self.heard.append("end")
+"""
+
+
+def test_callbacks_hear_of_every_epoch(live, flavour):
+    """Each epoch is begun and ended once, with its numbers, between one beginning and one end."""
+    heard = live.tell(
+        setting(flavour, live.fresh()),
+        f"""{CALLED}
+model.fit(X, Y, epochs=5, verbose=0, validation_data=(V, W), validation_freq=2, callbacks=[Heard()])
+told = Heard.heard
+""",
+    )
+    assert heard[0] == "begin" and heard[-1] == "end" and heard.count("end") == 1
+    assert heard[1:-1:2] == [0, 1, 2, 3, 4]
+    trained, whole = ["accuracy", "loss"], ["accuracy", "loss", "val_accuracy", "val_loss"]
+    assert heard[2:-1:2] == [trained, whole, trained, whole, trained]
+
+
+def test_a_callback_may_stop_a_fit(live, flavour):
+    """What stops the training in an epoch that runs ends the history there."""
+    told = live.tell(
+        setting(flavour, live.fresh()),
+        f"""{CALLED}
+class Stop(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = True
+history = model.fit(X, Y, epochs=9, verbose=0, callbacks=[Stop(), Heard()])
+told = [len(history.history["loss"]), Heard.heard[-1], Heard.heard.count("end")]
+""",
+    )
+    assert told == [1, "end", 1]
+
+
+def test_what_was_not_run_is_said(live, flavour):
+    """The progress shows the epochs that ran, and one line tells of the others."""
+    student = live.run(setting(flavour, live.fresh()), "history = model.fit(X, Y, epochs=7)")
+    printed = student.cells[-1].text
+    assert "Epoch 2/7" in printed and "Epoch 3/7" not in printed
+    assert "[labgrade: epochs 3 to 7 were not run; they repeat epoch 2]" in printed
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader import kernels
-from grader.kernel.cutting import MAX_STEPS
+from grader.kernel.epochs import SIMULATED
 from tests.conftest import Teller
 from tests.grader.test_training import FLAVOURS, setting
 
@@ -52,7 +52,7 @@ def flavour(request):
         pytest.param("X, Y, epochs=2, validation_data=(V, W, np.ones(60))", BOTH, 2, id="weighted"),
         pytest.param("X, Y, epochs=2, class_weight={0: 1, 1: 2, 2: 3}", KEYS, 2, id="class-weight"),
         pytest.param("X, Y, epochs=2, steps_per_epoch=20, batch_size=10", KEYS, 2, id="array-steps"),
-        pytest.param(f"X, Y, epochs={MAX_STEPS + 60}, validation_data=(V, W)", BOTH, MAX_STEPS + 60, id="long"),
+        pytest.param(f"X, Y, epochs={SIMULATED + 60}, validation_data=(V, W)", BOTH, SIMULATED + 60, id="long"),
         pytest.param(
             "tf.data.Dataset.from_tensor_slices((X, Y)).batch(10), epochs=3, "
             "validation_data=tf.data.Dataset.from_tensor_slices((V, W)).batch(10)", BOTH, 3, id="dataset",
