@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from scipy import stats
 
 from bench import calibrate, full, thresholds_file, tolerance
 from checks.cnn import behaviour, calibrated
+from checks.cnn.trained import NETWORKS
 from checks.project4 import vgg_learning
 
 
@@ -20,7 +23,7 @@ def options(runs: Path, **changes: object) -> argparse.Namespace:
     """What the command line gives."""
     plain = {
         "level": "full", "task": ["4.6", "5.0"], "data": None, "seeds": 2, "epochs": 1, "only": None,
-        "runs": runs, "update": False,
+        "runs": runs, "update": False, "spread": False,
     }  # fmt: skip
     return argparse.Namespace(**{**plain, **changes})
 
@@ -36,6 +39,27 @@ def test_the_chance_is_an_upper_limit(deviations):
         limits.append(tolerance.chance_below(-deviations, runs.mean(), runs.std(ddof=1), 20))
     share = float(np.mean(np.array(limits) < true))
     assert 0.02 <= share <= 0.09
+
+
+def test_the_chance_of_spread_seeds_is_an_upper_limit():
+    """Of many calibrations with 20 seeds over five solutions, at most one of twenty gives too small a chance."""
+    draw, true = np.random.default_rng(3), stats.norm.sf(4.0)
+    limits = []
+    for _ in range(400):
+        runs = draw.normal(0.0, 1.0, (5, 4)) + np.arange(5)[:, None]  # the means differ
+        spread = tolerance.pooled(runs)
+        limits.append(tolerance.chance_below(-4.0, runs[0].mean(), spread.deviation, 4, spread.degrees))
+    assert 0.02 <= float(np.mean(np.array(limits) < true)) <= 0.09
+
+
+def test_the_pooled_deviation_is_that_within_solutions():
+    """Solutions far apart deviate by no more than each does; one run of each tells nothing."""
+    spread = tolerance.pooled([[0.1, 0.2], [0.8, 0.9]])
+    assert spread.deviation == pytest.approx(np.std([0.1, 0.2], ddof=1))
+    assert spread.degrees == 2
+    assert tolerance.bound([0.8, 0.9], spread) < tolerance.bound([0.8, 0.9, 0.8, 0.9])
+    with pytest.raises(ValueError, match="two runs"):
+        tolerance.pooled([[0.1], [0.8]])
 
 
 def test_the_chance_at_the_mean_is_no_promise():
@@ -60,7 +84,7 @@ def test_failures_are_counted_with_confidence(failures, n, tries, most):
 
 def test_what_is_stored_says_its_chance():
     """Every threshold of both labs stands with a chance of 1 % at most, the seeds, and the command."""
-    entries = [*behaviour.stored(), vgg_learning.stored()]
+    entries = [*behaviour.stored(), *in_full(), vgg_learning.stored()]
     for entry in entries:
         assert 0 < entry["chance"] <= tolerance.MOST
         assert entry["chance"] == max(one["chance"] for one in entry["solutions"])
@@ -70,10 +94,45 @@ def test_what_is_stored_says_its_chance():
 
 def test_the_chances_follow_from_the_stored_numbers():
     """They are those of the method, from each solution's mean and deviation."""
-    for entry in behaviour.stored():
+    for entry in [*behaviour.stored(), *in_full()]:
         for one in entry["solutions"]:
-            again = tolerance.chance_below(entry["threshold"], one["mean"], one["deviation"], entry["seeds"])
-            assert one["chance"] == pytest.approx(again, abs=1.5e-4)
+            deviation, n = entry.get("deviation", one["deviation"]), one.get("seeds", entry["seeds"])
+            again = tolerance.chance_below(
+                entry["threshold"], one["mean"], deviation, n, entry.get("degrees")
+            )
+            assert one["chance"] == pytest.approx(again, abs=3e-4)
+
+
+def in_full() -> list[Mapping[str, Any]]:
+    """What is stored of full trainings."""
+    return [entry for network in NETWORKS for entry in calibrated.stored("full", network)]
+
+
+def test_spread_seeds_take_turns(tmp_path):
+    """With --spread each seed is one solution's, all have as many, and they are runs of the whole table too."""
+    asked = options(tmp_path / "runs", task=["4.2"], seeds=10, spread=True)
+    runs = calibrate.planned(asked, "digest")
+    assert [run.seed for run in runs] == list(range(10))
+    assert [run.solution for run in runs] == 2 * list(calibrate.SOLUTIONS)
+    whole = calibrate.planned(options(tmp_path / "runs", task=["4.2"], seeds=10), "digest")
+    assert {json.dumps(run.key()) for run in runs} <= {json.dumps(run.key()) for run in whole}
+
+
+def test_an_entry_of_spread_seeds_says_so(tmp_path):
+    """It names the option, the seeds of each solution, and the deviation within all; the chance follows."""
+    draw = np.random.default_rng(4)
+    groups = {name: tuple(draw.normal(0.55, 0.01, 4)) for name in calibrate.SOLUTIONS}
+    spread = tolerance.pooled(groups.values())
+    reached = [calibrate.Reached(name, runs, spread) for name, runs in groups.items()]
+    asked = options(tmp_path / "runs", seeds=20, epochs=20, spread=True)
+    entry = calibrate.entry(reached, "abc", asked, "4.2")
+    assert "--spread --update" in entry["command"]
+    assert [one["seeds"] for one in entry["solutions"]] == [4] * 5
+    assert (entry["degrees"], entry["seeds"]) == (15, 20)
+    weakest = min(entry["solutions"], key=lambda one: one["mean"])
+    again = tolerance.chance_below(entry["threshold"], weakest["mean"], spread.deviation, 4, 15)
+    assert entry["chance"] == pytest.approx(again, abs=1.5e-4)
+    assert 0 < entry["chance"] <= tolerance.MOST
 
 
 def test_a_run_that_was_stopped_goes_on(tmp_path, monkeypatch):
