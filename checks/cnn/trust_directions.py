@@ -8,15 +8,11 @@ from collections.abc import Iterator, Mapping
 
 from checks.cnn.trust_answers import TASKS, printed_for
 from checks.cnn.trust_printed import Printed
+from checks.cnn.trust_words import DOWN, UP
 from checks.kit import Doubt, Saved, Student
 from checks.kit.prose import sentences
 from checks.kit.saved import Score, at, quoted
 
-UP = re.compile(r"\b(?:improv(?:ed|es|ement)|increas(?:ed|es|e)|rose|went up|higher|better)\b", re.IGNORECASE)
-DOWN = re.compile(
-    r"\b(?:decreas(?:ed|es|e)|dropp?(?:ed|s)|fell|lower(?:ed)?|worse(?:ned)?|went down|declined)\b",
-    re.IGNORECASE,
-)
 COMPARED = re.compile(
     r"\b(?:than|to|vs\.?|versus|with) (?:the (?:one|model|network|cnn|case) |that |it was )?without\b",
     re.IGNORECASE,
@@ -35,7 +31,7 @@ NO_OVERFIT = re.compile(
 )
 HEDGED_OVERFIT = re.compile(
     r"\b(?:if|would|should|prevent\w*|avoid\w*|so that|could|as much|so much|more|yet|less|too|until|only"
-    r"|before|dropout|to not)\b",
+    r"|before|without|dropout|to not)\b",
     re.IGNORECASE,
 )
 WIDE = 0.2  # between training and test accuracy: nobody calls that no overfitting
@@ -84,17 +80,21 @@ def _direction(text: str) -> str:
 
 
 def denied_overfitting(student: Student, saved: Saved, answers: Mapping[str, str]) -> Iterator[Doubt]:
-    """Q13 says that nothing is overfitted where the training accuracy is far above the test accuracy."""
-    denied = [one for one in sentences(answers.get("Q13", "")) if _denies(one)]
-    shown = printed_for(student, saved, "Q13") if denied else []
-    trained = shown[0].trained if shown else None
-    if trained is None or trained - max(shown[0].tested) < WIDE:
-        return
-    yield Doubt(
-        "contradiction", "4.2",
-        f"The answer to Q13 says that the network does not overfit; the notebook prints {trained:.4f} for "
-        f"the training images and {max(shown[0].tested):.4f} for the test images.",
-        (f"Q13: {quoted(denied[0])}", *_lines(shown)),
+    """Q13 or Q26 deny overfitting where the training accuracy is far above the test accuracy."""
+    for question in ("Q13", "Q26"):
+        denied = [one for one in sentences(answers.get(question, "")) if _denies(one)]
+        shown = printed_for(student, saved, question) if denied else []
+        trained = shown[0].trained if shown else None
+        if trained is not None and trained - max(shown[0].tested) >= WIDE:
+            yield _denied(question, denied[0], trained, shown)
+
+
+def _denied(question: str, sentence: str, trained: float, shown: list[Printed]) -> Doubt:
+    return Doubt(
+        "contradiction", TASKS[question],
+        f"The answer to {question} says that the network does not overfit; the notebook prints {trained:.4f} "
+        f"for the training images and {max(shown[0].tested):.4f} for the test images.",
+        (f"{question}: {quoted(sentence)}", *_lines(shown)),
     )  # fmt: skip
 
 

@@ -296,11 +296,15 @@ def _answer(note: Written) -> None:
         f"{s(turned)} for the rotated images and {s(best)} for the upright ones. Not worse than random, but low.",
         f"The accuracy drops by {100 * (best - turned):.1f} points, from {s(best)} to {s(turned)}, still better than random (10%).",
         f"It is much lower, {s(turned)} compared to {s(best)}. The model never saw rotated images.",
+        f"The accuracy is higher for upright images ({s(best)}) than for rotated ones ({s(turned)}).",
+        "The accuracy decreases for the rotated images, since a CNN is not rotation invariant.",
     ])  # fmt: skip
     note.answers["Q26"] = draw.choice([
         f"Slower. After 25 epochs the training accuracy is {s(note.ended['5.2'])}, before it was {s(note.ended['4.6'])} after "
         f"{note.style.epochs}. More epochs are needed. The test accuracy is {s(augmented)}.",
         "It increases more slowly since every epoch has new images. The parameter epochs has to be raised.",
+        "The training accuracy is lower with augmentation, and does not increase as fast. It needs more epochs.",
+        "Without augmentation it increases faster, because the images are the same in every epoch.",
     ])  # fmt: skip
     net = note.models["4.3b"].network
     assert net is not None
