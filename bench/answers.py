@@ -20,8 +20,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.claims.shares import shares_of
 from grader.judging.judge import Judgement, judge
-from grader.judging.printed import printed_numbers
 from grader.judging.rules import load_rules
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "answers"
@@ -87,7 +87,7 @@ def samples() -> tuple[Sample, ...]:
 def judged(chosen: Iterable[Sample]) -> tuple[Judged, ...]:
     """What the judge says of each."""
     return tuple(
-        Judged(one, judge(one.question, one.text, load_rules(one.lab), printed_numbers(one.printed)))
+        Judged(one, judge(one.question, one.text, load_rules(one.lab), shares_of(one.printed)))
         for one in chosen
     )
 

@@ -15,7 +15,7 @@ import nbformat
 
 from checks.kit.saved import SavedCell
 from grader.claims.outputs import saved_cells
-from grader.judging.printed import saved_numbers
+from grader.claims.shares import shares_in
 from grader.notebook_file import CLEAR_OUTPUTS, Unreadable, bounded_memory, bytes_of, parse
 
 __all__ = ["MAX_BYTES", "ReadNotebook", "Unreadable", "read_notebook"]
@@ -54,8 +54,9 @@ def read_notebook(path: Path, max_bytes: int = MAX_BYTES) -> ReadNotebook:
     try:
         with bounded_memory():
             document = _document(raw)
-            cells, printed = _clean_cells(document), saved_numbers(document["cells"])
+            cells = _clean_cells(document)
             saved = saved_cells((_source(cell.get("source")), cell) for cell in _found(document))
+            printed = shares_in(saved)
     except MemoryError as error:
         raise Unreadable("The notebook takes too much memory to be read. " + CLEAR_OUTPUTS) from error
     except RecursionError as error:

@@ -19,13 +19,15 @@ from grader.records import CheckResult
 
 
 class LiveKernel:
-    """One kernel that lives as long as the tests that share it."""
+    """One kernel that lives as long as the tests that share it; ``training`` is its level."""
 
-    def __init__(self, given: Path, watch: dict[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(
+        self, given: Path, watch: dict[str, tuple[str, ...]] | None = None, *, training: str = "budget"
+    ) -> None:
         self.base, self.room = kernels.make_room(given)
         (self.base / "evidence").mkdir()
         self.runner = asyncio.Runner()
-        self.config = {"watch": watch or {}, "given": str(given), "training": "budget", "seed": 0}
+        self.config = {"watch": watch or {}, "given": str(given), "training": training, "seed": 0}
         self.name, _ = sandbox.choose("auto")
         self.kernel = self.runner.run(kernels.start(self.room, self.name, self.config))
         self.asked = 0

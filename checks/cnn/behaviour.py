@@ -18,6 +18,7 @@ from checks.cnn.shown_matrix import matrix_of
 from checks.kit import Failure, Holds, Raised, Student
 from checks.kit.picture import Curves, Line, Picture
 from checks.kit.student import Array, Reply
+from checks.kit.weights import require_moving_layers
 
 CHECK = "4.1/learns"
 CASE = replace(CASE_DEFAULTS, n_dense_layers=1)
@@ -26,7 +27,11 @@ EPOCHS = 3
 BATCH_SIZE = 50
 STEPS_AT_HOME = 7_500  # of task 4.2: 20 epochs of 375 batches
 LIMIT_S = 60.0  # of the training; ten times what it takes on two cores
-STANDS_STILL = 1e-12  # the largest change of a weight that no step has moved
+NO_GRADIENT = (
+    "No gradient reaches these weights, or no step is taken: look for weights that all start at zero, for "
+    "stop_gradient or an operation without a gradient, and for a loss, an optimiser or a train_step of your "
+    "own."
+)
 TRAINING = """model = {}
 model.fit(Xtrain[:4000], Ytrain[:4000], epochs=3, batch_size=50)
 model.evaluate(Xtest, Ytest)"""
@@ -80,7 +85,7 @@ def judge_learning(student: Student, way: Way) -> Holds:
     threshold = threshold_for(student)
     if accuracy < threshold.accuracy and reply.data.get("cut"):
         raise TooSlow(f"the training did not end within {LIMIT_S:.0f} s")
-    require_moving_layers(reply, way.code(case, CHANGES))
+    require_moving_layers(reply, way.code(case, CHANGES), epochs=EPOCHS, hint=NO_GRADIENT)
     pictures = pictures_of(reply, images.classes, predictions.argmax(axis=1))
     if accuracy >= threshold.accuracy:
         return Holds(pictures=pictures)
@@ -179,28 +184,6 @@ def read_predictions(reply: Reply, rows: int, code: str) -> Array:
             counterexample=code,
         )
     return np.asarray(predictions)
-
-
-def require_moving_layers(reply: Reply, code: str) -> None:
-    """Raise a failure where a layer has exactly the weights that it had before the training."""
-    layers = [layer for layer in _list(reply.data.get("layers")) if isinstance(layer, dict)]
-    still = [layer for layer in layers if _number(layer.get("change"), 1.0) < STANDS_STILL]
-    if not still:
-        return
-    names = [f"layer {layer.get('place')} ({str(layer.get('kind'))[:80]})" for layer in still]
-    shown = ", ".join(names[:3]) + (" and others" if len(still) > 3 else "")
-    every = len(still) == len(layers)
-    raise Failure(
-        "Training changes nothing: every weight of the network stays as it was."
-        if every
-        else f"Training leaves the weights of {shown} unchanged.",
-        expected="every layer with weights changes while it is trained",
-        received=f"{len(still)} of {len(layers)} layers with the same weights after {EPOCHS} epochs",
-        hint="No gradient reaches these weights, or no step is taken: look for weights that all start at "
-        "zero, for stop_gradient or an operation without a gradient, and for a loss, an optimiser or a "
-        "train_step of your own.",
-        counterexample=code,
-    )
 
 
 def explain(accuracy: float, predictions: Array, reply: Reply) -> tuple[str, str]:

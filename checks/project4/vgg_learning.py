@@ -12,6 +12,7 @@ import numpy as np
 
 from checks.kit import Failure, Raised, Student, Undecided
 from checks.kit.student import Array, Reply
+from checks.kit.weights import require_moving_layers
 from checks.project4.fish_drawing import KINDS, SIDE, draw_fish
 from checks.project4.vgg_calls import FUNCTION, Case, Way, way_of_calling
 from checks.project4.vgg_claims import undecided
@@ -26,7 +27,10 @@ STEPS_AT_HOME = 700  # of case 6: ten epochs of a real data set of 9,000 fish
 LIMIT_S = 60.0
 TRIES = 3  # a right network starts dead once in a while: 1 of 80 did
 DRAWN, HIDDEN = 1, 2  # seeds of the fish to train on and of those to recognise
-STANDS_STILL = 1e-12
+NO_GRADIENT = (
+    "No gradient reaches these weights: look for weights that all start at zero, and for what stands between "
+    "them and the output."
+)
 STORED = Path(__file__).with_name("thresholds.toml")
 
 
@@ -84,7 +88,7 @@ def judge_learning(student: Student) -> str | None:
             return None
         if reply.data.get("cut"):
             return "The short training took over a minute on this machine, so its result was not judged."
-        _require_moving_layers(reply, code)
+        require_moving_layers(reply, code, epochs=EPOCHS, hint=NO_GRADIENT)
     accuracy = max(reached)
     raise Failure(
         f"After {EPOCHS} epochs on {IMAGES} drawn fish the network recognises only {accuracy:.0%} of others, "
@@ -133,25 +137,5 @@ def _no_probabilities(predictions: Array, code: str) -> Failure:
         expected=f"predictions of the shape ({UNSEEN}, {KINDS})",
         received="NaN or infinite values" if numbers else f"the shape {predictions.shape}",
         hint="The last layer is a Dense layer with n_classes nodes and softmax.",
-        counterexample=code,
-    )
-
-
-def _require_moving_layers(reply: Reply, code: str) -> None:
-    """Raise Failure where a layer has exactly the weights that it had before the training."""
-    entries = reply.data.get("layers")
-    layers = [one for one in (entries if isinstance(entries, list) else []) if isinstance(one, dict)]
-    still = [
-        one for one in layers if isinstance(one.get("change"), int | float) and one["change"] < STANDS_STILL
-    ]
-    if not still:
-        return
-    shown = ", ".join(f"layer {one.get('place')} ({str(one.get('kind'))[:80]})" for one in still[:3])
-    raise Failure(
-        f"Training leaves the weights of {shown}{' and others' if len(still) > 3 else ''} unchanged.",
-        expected="every layer with weights changes while it is trained",
-        received=f"{len(still)} of {len(layers)} layers with the same weights after {EPOCHS} epochs",
-        hint="No gradient reaches these weights: look for weights that all start at zero, and for what "
-        "stands between them and the output.",
         counterexample=code,
     )

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from checks.kit import Gone
-from grader import kernels
 from grader.kernel.cutting import REAL_EPOCHS
 from tests.conftest import Teller
 
@@ -382,12 +381,7 @@ told = [len(data["picture"]), len(Y), len(pair[0]), len(pair[1]), len(X)]
 @pytest.fixture(scope="module")
 def unbounded(given):
     """A kernel that trains in full."""
-    start = kernels.start
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            kernels, "start", lambda room, name, config: start(room, name, {**config, "training": "full"})
-        )
-        kernel = Teller(given)
+    kernel = Teller(given, training="full")
     yield kernel
     kernel.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from grader import kernels
 from grader.kernel.epochs import SIMULATED
 from tests.conftest import Teller
 from tests.grader.test_training import FLAVOURS, setting
@@ -25,12 +24,7 @@ told = {
 @pytest.fixture(scope="module")
 def claimed(given):
     """A kernel that trains nothing."""
-    start = kernels.start
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            kernels, "start", lambda room, name, config: start(room, name, {**config, "training": "claimed"})
-        )
-        kernel = Teller(given)
+    kernel = Teller(given, training="claimed")
     yield kernel
     kernel.close()
 
