@@ -26,7 +26,7 @@ from grader.similarity import compare
 from grader.similarity.compare import likenesses, similar
 from grader.similarity.given import given_in
 from grader.similarity.levels import load_levels
-from grader.similarity.records import Kind, Level, Likeness, Work
+from grader.similarity.records import Kind, Level, Likeness, Similar, Work
 from tests.grader.similarity.students import WHOLE, answers, honest, hostile, rewrites
 
 COLUMNS = f"{'':<34}{'pairs':>7}{'tokens':>16}{'share':>16}{'passage':>16}{'found':>9}"
@@ -120,8 +120,8 @@ def show(name: str, found: Sequence[Likeness], level: Level) -> None:
     print(f"{name:<34}{len(found):>7}{cells}{sum(one.reaches(level) for one in found):>9}", flush=True)
 
 
-def time_class(size: int) -> None:
-    """The seconds of processor time and the memory that a class takes, an ordinary one and a hostile one."""
+def made_class(size: int) -> list[Work]:
+    """An ordinary class of so many, of mixtures of the honest hand-ins."""
     base = honest()
     works = []
     for number in range(size):
@@ -129,10 +129,20 @@ def time_class(size: int) -> None:
         parts = tuple(part for part in draw.choice(base).code if draw.random() < 0.9)
         own = tuple(part for part in draw.choice(base).code if draw.random() < 0.3)
         works.append(Work(f"s{number}", f"s{number}", "cnn", (*parts, *own), draw.choice(answers())))
-    for name, members in (("ordinary", works), ("hostile", hostile(size))):
-        started = time.process_time()
-        found = similar(members, given_in, load_levels)
-        seconds = time.process_time() - started
+    return works
+
+
+def compare_class(members: Sequence[Work]) -> tuple[float, Similar]:
+    """The seconds of processor time that a comparison takes, and what it finds."""
+    started = time.process_time()
+    found = similar(members, given_in, load_levels)
+    return time.process_time() - started, found
+
+
+def time_class(size: int) -> None:
+    """The seconds of processor time and the memory that a class takes, an ordinary one and a hostile one."""
+    for name, members in (("ordinary", made_class(size)), ("hostile", hostile(size))):
+        seconds, found = compare_class(members)
         mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{name} class of {size}: {seconds:.1f} s, {len(found.pairs)} pairs, {mib:.0f} MiB at most")
 
