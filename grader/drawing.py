@@ -1,4 +1,4 @@
-"""A failure's small picture as paths of an SVG, one unit per pixel; the template puts them on the page."""
+"""Flow fields and masks as paths of an SVG, one unit per pixel; the template puts them on the page."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from checks.kit.picture import FREE, FlowPicture, Levels
+from checks.kit.picture import FREE, Arrows, FlowPicture, Levels
 
 LARGEST = 400  # pixels a side: a larger picture is not drawn
 ARROWS = 12  # at most, along the longer side
+MOST = 1_000  # arrows over an image
+DOT = 0.5  # pixels: what is shorter has no direction that could be seen
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,32 @@ class Drawing:
     height: int
     panels: tuple[Panel, ...]
     caption: str
+
+
+@dataclass(frozen=True)
+class Arrowed:
+    """Arrows over an image as the ``d`` of two paths: lines with heads, and dots for what has no length."""
+
+    lines: str
+    dots: str
+
+
+def arrowed(field: Arrows) -> Arrowed | None:
+    """The arrows of a field, ``None`` where its image has no size that could be drawn."""
+    if not (0 < field.height <= LARGEST and 0 < field.width <= LARGEST):
+        return None
+    finite = [one for one in field.arrows[:MOST] if all(map(math.isfinite, one))]
+    inside = [one for one in finite if 0 <= one[0] <= field.width and 0 <= one[1] <= field.height]
+    lines = (_bounded(*one) for one in inside if math.hypot(one[2], one[3]) >= DOT)
+    dots = (f"M{x:.1f} {y:.1f}h.01" for x, y, right, down in inside if math.hypot(right, down) < DOT)
+    return Arrowed(" ".join(lines), "".join(dots))
+
+
+def _bounded(x: float, y: float, right: float, down: float) -> str:
+    """An arrow that is no longer than the largest picture."""
+    length = math.hypot(right, down)
+    bound = min(1.0, LARGEST / length)
+    return _arrow(x, y, bound * right, bound * down, min(5.0, 0.4 * bound * length))
 
 
 def draw(picture: FlowPicture) -> Drawing | None:

@@ -20,10 +20,10 @@ from markupsafe import Markup
 from grader import feedback_view, page_words
 from grader.audit import GOOD, MEANINGS, Verdict, summarise, worst_first
 from grader.class_view import author, class_view, person, task_of
-from grader.drawing import draw
+from grader.drawing import arrowed, draw
 from grader.names import visible
 from grader.notebook_html import SECTION_LIMIT, clip, highlight_css, render_notebook
-from grader.plots import plotted
+from grader.plots import barred, plotted
 from grader.policies import final_of
 from grader.records import Report
 from grader.similarity.records import Similar
@@ -176,7 +176,8 @@ def _environment() -> Environment:
     }  # fmt: skip
     filters |= {
         "clip": clip, "visible": visible, "person": person, "task": task_of, "final": final_of,
-        "drawn": draw, "plotted": plotted, "author": author, "shared": message,
+        "drawn": draw, "arrowed": arrowed, "plotted": plotted, "barred": barred,
+        "author": author, "shared": message,
         "answers": feedback_view.answers_of, "checks": feedback_view.checks_of,
         "unanswered": feedback_view.unanswered,
     }  # fmt: skip

@@ -86,7 +86,9 @@ def _has_form(kind: Any, value: Any) -> bool:
     """Whether a value may be of this kind: records are told apart by the names of their fields."""
     if not dataclasses.is_dataclass(kind):
         return True
-    return isinstance(value, dict) and set(value) == {field.name for field in dataclasses.fields(kind)}
+    fields = dataclasses.fields(kind)
+    required = {field.name for field in fields if _is_required(field)}
+    return isinstance(value, dict) and required <= set(value) <= {field.name for field in fields}
 
 
 _READERS: dict[Any, Callable[[tuple[Any, ...], Any], Any]] = {

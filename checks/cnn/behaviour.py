@@ -14,9 +14,10 @@ from checks.cnn import calibrated
 from checks.cnn.building import CASE_DEFAULTS, Case, Way
 from checks.cnn.calibrated import STORED, digest_of
 from checks.cnn.layers import CLASSES
-from checks.cnn.shown_matrix import matrix_of
+from checks.cnn.tracing import CLASSES as NAMES
 from checks.kit import Failure, Holds, Raised, Student
-from checks.kit.picture import Curves, Line, Picture
+from checks.kit.matrices import matrix_of
+from checks.kit.picture import Curves, Line, Picture, Plots
 from checks.kit.student import Array, Reply
 from checks.kit.weights import require_moving_layers
 
@@ -103,22 +104,28 @@ def judge_learning(student: Student, way: Way) -> Holds:
 
 def pictures_of(reply: Reply, classes: Array, predicted: Array) -> tuple[Picture, ...]:
     """The course of the short training, and which class was taken for which afterwards."""
-    history = reply.data.get("history")
-    accuracies = [
-        tuple(_share(value) for value in _list(values)[:EPOCHS])
-        for name, values in (history.items() if isinstance(history, dict) else ())
-        if "acc" in str(name).lower() and not str(name).startswith("val")
+    title, history = "The short training", reply.data.get("history")
+    named = history if isinstance(history, dict) else {}
+    curves = [
+        Curves(title, quantity, (Line("training, in the grader's run", values),))
+        for quantity, most in (("accuracy", 1.0), ("loss", math.inf))
+        if any(values := _course(named, quantity[:3], most))
     ]
-    lines = tuple(Line("training, in the grader's run", values) for values in accuracies[:1] if any(values))
     short = f"{EPOCHS} epochs on {IMAGES:,} images, trained by the grader with the student's network."
-    curves = (Curves("The short training", "accuracy", lines, short),) if lines else ()
+    plots = (Plots(title, tuple(curves), short),) if curves else ()
     note = f"{len(classes):,} test images that the network has never seen, after that training."
-    return (*curves, matrix_of(classes, predicted, note))
+    return (*plots, matrix_of(NAMES, classes, predicted, note))
 
 
-def _share(value: Any) -> float | None:
-    number = _number(value, math.nan)
-    return number if 0 <= number <= 1 else None
+def _course(history: Mapping[str, Any], part: str, most: float) -> tuple[float | None, ...]:
+    """The values, 0 to ``most``, of the first quantity of the training whose name has this part."""
+    found = (
+        values
+        for name, values in history.items()
+        if part in str(name).lower() and not str(name).startswith("val")
+    )
+    numbers = (_number(value, math.nan) for value in _list(next(found, None))[:EPOCHS])
+    return tuple(value if 0 <= value <= most and math.isfinite(value) else None for value in numbers)
 
 
 def images_of(given: Mapping[str, Array], hidden: Mapping[str, Array]) -> Images:

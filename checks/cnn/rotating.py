@@ -13,7 +13,7 @@ from checks.cnn.turns import TURNS, UPRIGHT, Turn
 from checks.kit import Failure, Raised, Reply, Student, falsify
 from checks.kit.picture import Images, Picture
 from checks.kit.student import Array
-from checks.kit.tiles import tile
+from checks.kit.tiles import those, tile
 
 FUNCTIONS = ("myrotate", "my_rotate", "myRotate", "rotate_images")  # the handout's name and its neighbours
 EXAMPLES = 40  # distinct batches
@@ -211,7 +211,7 @@ def _beside(images: Array, turned: Array) -> tuple[Picture, ...]:
     tiles = [tile(some[0], words, low=-1, high=1, wrong=wrong) for some, words, wrong in shown]
     height, width = images.shape[1:3]
     title = f"The first of the images, {height} × {width} pixels"
-    return (Images(title, tuple(one for one in tiles if one is not None), columns=3),)
+    return (Images(title, those(tiles), columns=3),)
 
 
 def _named(images: Array, turned: Array) -> tuple[str, str]:

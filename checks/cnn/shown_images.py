@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -16,8 +15,7 @@ from checks.cnn.testing import calls_on_test_images
 from checks.cnn.tracing import CLASSES
 from checks.kit import Saved, Shown, Student
 from checks.kit.picture import Images, Tile
-from checks.kit.student import Array
-from checks.kit.tiles import tile
+from checks.kit.tiles import plain_range, those, tile
 
 PAIRS = 4  # of images before and after
 SAMPLES = 12  # augmented or misclassified images
@@ -34,7 +32,8 @@ def responses(student: Student, saved: Saved) -> Iterator[Shown]:
             "the same greys. In those of Sobel, grey is 0."
         )
         yield Shown(
-            ("1.1/gaussian", "1.1/sobel"), Images("Your responses beside the right ones", _all(tiles), note)
+            ("1.1/gaussian", "1.1/sobel"),
+            Images("Your responses beside the right ones", those(tiles), note, group=2),
         )
 
 
@@ -70,18 +69,13 @@ def rotated(student: Student, saved: Saved) -> Iterator[Shown]:
     rows = [row for row, place in enumerate(last.part.index[:100]) if place >= 0][:PAIRS]
     if turned is None or not rows:
         return
-    after = [
-        tile(
-            turned[row],
-            f"{gallery.called(int(last.part.index[row]))}, {last.seen.turn.words}",
-            **_range(turned),
-        )
-        for row in rows
-    ]
+    low, high = plain_range(turned)
+    words = [f"{gallery.called(int(last.part.index[row]))}, {last.seen.turn.words}" for row in rows]
+    after = [tile(turned[row], said, low=low, high=high) for row, said in zip(rows, words, strict=True)]
     before = [tile(gallery.pixels[last.part.index[row]], "as it is", low=0, high=255) for row in rows]
     pairs = [one for pair in zip(before, after, strict=True) for one in pair]
     title = f"Test images before and after, as evaluated in cell {last.use.cell}"
-    yield Shown(("5.0/rotates", "5.0/evaluated"), Images(title, _all(pairs)))
+    yield Shown(("5.0/rotates", "5.0/evaluated"), Images(title, those(pairs), group=2))
 
 
 def augmented(student: Student, saved: Saved) -> Iterator[Shown]:
@@ -90,12 +84,13 @@ def augmented(student: Student, saved: Saved) -> Iterator[Shown]:
     images = flows.train.drawn[0] if flows is not None else None
     if flows is None or images is None or images.ndim != 4:
         return
-    tiles = [tile(image, "", **_range(images)) for image in images[:SAMPLES]]
+    low, high = plain_range(images)
+    tiles = [tile(image, "", low=low, high=high) for image in images[:SAMPLES]]
     note = (
         f"They are what {flows.train_name} gives, with black at the smallest and white at the largest value."
     )
     yield Shown(
-        ("5.1/augments", "5.1/generator"), Images("Samples of the augmented images", _all(tiles), note, 6)
+        ("5.1/augments", "5.1/generator"), Images("Samples of the augmented images", those(tiles), note, 6)
     )
 
 
@@ -110,7 +105,7 @@ def misclassified(student: Student, saved: Saved) -> Iterator[Shown]:
     note = f"The first of {len(rows):,} among {count:,}, as predicted in cell {cell}."
     title = "Test images that the network takes for something else"
     if tiles:
-        yield Shown(("5.2/misclassified", "5.2/evaluated"), Images(title, _all(tiles), note, 6))
+        yield Shown(("5.2/misclassified", "5.2/evaluated"), Images(title, those(tiles), note, 6))
 
 
 def _mistaken(student: Student, predicted: Predicted, row: int) -> Tile | None:
@@ -122,17 +117,3 @@ def _mistaken(student: Student, predicted: Predicted, row: int) -> Tile | None:
 def _taken_for(predicted: int, label: int) -> str:
     name = CLASSES[predicted] if 0 <= predicted < len(CLASSES) else str(predicted)
     return f"{CLASSES[label]}, taken for {name}"
-
-
-def _range(images: Array) -> dict[str, Any]:
-    """Black and white of images that lie in [−1, 1], [0, 1] or [0, 255], or else in their own range."""
-    finite = images[np.isfinite(images)] if images.dtype.kind == "f" else images
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    for black, white in ((0, 1), (-1, 1), (0, 255)):
-        if black - 1e-3 <= low and high <= white + 1e-3:
-            return {"low": black, "high": white}
-    return {"low": low, "high": high}
-
-
-def _all(tiles: Iterable[Tile | None]) -> tuple[Tile, ...]:
-    return tuple(one for one in tiles if one is not None)

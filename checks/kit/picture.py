@@ -40,12 +40,16 @@ class Tile:
 
 @dataclass(frozen=True)
 class Images:
-    """Images beside each other, ``columns`` in a row where there is room."""
+    """Images beside each other, ``columns`` in a row where there is room.
+
+    ``group`` neighbours belong together, such as yours and the right one, and stay in one row.
+    """
 
     title: str
     tiles: tuple[Tile, ...]
     note: str = ""
     columns: int = 4
+    group: int = 1
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,66 @@ class Curves:
     lines: tuple[Line, ...]
     note: str = ""
     level: float | None = None
+
+
+@dataclass(frozen=True)
+class Plots:
+    """Several quantities of one training beside each other; their lines have the same names."""
+
+    title: str
+    plots: tuple[Curves, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One bar for each name of a chart, ``None`` where there is no number.
+
+    ``claimed`` is as in ``Line``; ``test`` says that it is of test images, else of training images.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+    claimed: bool = False
+    test: bool = False
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Series of bars side by side; ``level`` is a value to compare with, which ``level_name`` explains."""
+
+    title: str
+    quantity: str
+    names: tuple[str, ...]
+    series: tuple[Series, ...]
+    note: str = ""
+    level: float | None = None
+    level_name: str = ""
+
+
+@dataclass(frozen=True)
+class Arrows:
+    """Arrows over an image of ``width`` × ``height`` pixels: (x, y, right, down) each, in its pixels.
+
+    An arrow of no length is a dot. ``png`` is the image in base64, or "" for a black ground; ``wrong`` is as
+    in ``Tile``.
+    """
+
+    caption: str
+    width: int
+    height: int
+    arrows: tuple[tuple[float, float, float, float], ...]
+    png: str = ""
+    wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Flow fields, or grids of pixels, beside each other."""
+
+    title: str
+    fields: tuple[Arrows, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,4 +172,4 @@ class Rankings:
     note: str = ""
 
 
-Picture = FlowPicture | Images | Curves | Matrix | Rankings
+Picture = FlowPicture | Images | Curves | Plots | Bars | Fields | Matrix | Rankings

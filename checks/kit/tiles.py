@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,21 @@ def tile(
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=True)
     return Tile(base64.b64encode(file.getvalue()).decode("ascii"), caption, wrong)
+
+
+def plain_range(images: Array) -> tuple[float, float]:
+    """Black and white of images that lie in [0, 1], [−1, 1] or [0, 255], or else in their own range."""
+    finite = images[np.isfinite(images)] if images.dtype.kind == "f" else images
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    for black, white in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
+        if black - 1e-3 <= low and high <= white + 1e-3:
+            return black, white
+    return low, high
+
+
+def those(tiles: Iterable[Tile | None]) -> tuple[Tile, ...]:
+    """The tiles that could be made."""
+    return tuple(one for one in tiles if one is not None)
 
 
 def _levels(image: Array, low: float | None, high: float | None) -> NDArray[np.uint8] | None:

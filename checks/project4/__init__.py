@@ -43,5 +43,6 @@ LAB = Lab(
     ),
     watch=_WATCH,
     modules=("flow", "fish", "vgg16", "training"),
+    shows="shows",
     accuracies="accuracies",
 )

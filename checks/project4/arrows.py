@@ -8,7 +8,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checks.kit import Failure
+from checks.kit.picture import Fields
 from checks.kit.student import Array
+from checks.project4.arrow_pictures import grid_of
 
 MESH = "np.meshgrid(columns, rows) gives x and y; both depend on the shape and on the step alone."
 DEFAULT_STEP = 25  # pixels, of the handout
@@ -49,6 +51,23 @@ def require_grid(case: Grid, pair: Array) -> None:
         expected=f"x in 0 … {case.width - 1} and y in 0 … {case.height - 1}, {case.step} pixels apart",
         received=f"x {_told(x)}, y {_told(y)}, of shape {x.shape}",
         hint=MESH,
+        pictures=(_picture(case, x, y),),
+    )
+
+
+def _picture(case: Grid, x: Array, y: Array) -> Fields:
+    """The pixels of a right grid beside those that came back."""
+    first = case.step // 2
+    columns, rows = np.meshgrid(
+        np.arange(first, case.width, case.step), np.arange(first, case.height, case.step)
+    )
+    return Fields(
+        "The pixels that are chosen",
+        (
+            grid_of(columns, rows, case.width, case.height, f"right: {case.step} pixels apart"),
+            grid_of(x, y, case.width, case.height, "yours", wrong=True),
+        ),
+        f"Of a frame of {case.height} × {case.width}. Where the first one lies in the first step is free.",
     )
 
 

@@ -8,7 +8,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checks.kit import Failure
+from checks.kit.picture import Images
 from checks.kit.student import Array
+from checks.kit.tiles import those, tile
 
 CHANNELS = "The mask is one plane, the frame has three: each channel needs the same treatment."
 
@@ -113,7 +115,20 @@ def require_colours(case: Masking, masked: Array) -> None:
         f"{255 if inside[row, column] else 0}",
         received=f"{_colour(masked[row, column])}",
         hint=hint,
+        pictures=(_picture(case, expected, masked),),
     )
+
+
+def _picture(case: Masking, expected: Array, masked: Array) -> Images:
+    """The frame and its mask, and what came back beside what should have."""
+    shown = (
+        (case.frame()[..., ::-1], "the frame", False),
+        (case.mask(), "the mask", False),
+        (expected[..., ::-1], "the right one", False),
+        (masked[..., ::-1], "yours", True),
+    )
+    tiles = [tile(image, words, low=0, high=255, wrong=wrong) for image, words, wrong in shown]
+    return Images(f"{case.height} × {case.width} pixels", those(tiles), group=4)
 
 
 def _colour(pixel: Array) -> str:

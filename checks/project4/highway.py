@@ -93,14 +93,16 @@ def best_score(
     flows = [flow_of(pair) for pair in pairs]
     scores = (
         sum(
-            (_score(mask_of(flow, one), pair.truth) for flow, pair in zip(flows, pairs, strict=True)), Score()
+            (score_of(mask_of(flow, one), pair.truth) for flow, pair in zip(flows, pairs, strict=True)),
+            Score(),
         )
         for one in THRESHOLDS
     )
     return max(scores, key=lambda score: score.f1)
 
 
-def _score(mask: Array, truth: Array) -> Score:
+def score_of(mask: Array, truth: Array) -> Score:
+    """A mask (height, width) bool against the truth."""
     moving, still = truth == MOVING, np.isin(truth, STILL)
     return Score(int((mask & moving).sum()), int((mask & still).sum()), int((~mask & moving).sum()))
 

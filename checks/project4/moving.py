@@ -9,12 +9,15 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checks.kit import Failure
+from checks.kit.picture import Fields
 from checks.kit.student import Array
+from checks.project4.arrow_pictures import field_of, scale_of
 
 MARGIN = 20  # pixels around a scene, so that what moves in is texture, too
 CELL = 8  # pixels between two random values of a texture: motions of 4 pixels stay unambiguous
 WHOLE = (3.0, 0.0, -3.0, 2.0, -2.0, 4.0, -4.0, 1.0, -1.0)
 FRACTIONS = (2.5, -2.5, 1.5, -1.5, 0.5, -0.5, 3.75, -3.75, 1.25, -1.25)
+STEP = 14  # pixels from one arrow of a picture to the next
 NEAR = 0.3  # pixels by which a right flow may be off, and the same again for each 3 pixels of motion
 BLOCK = (slice(30, 80), slice(40, 100))
 INSIDE = (slice(45, 65), slice(57, 83))  # what a block that moves by 4 pixels covers both times
@@ -64,6 +67,12 @@ class Scene:
         after = before.copy()
         before[BLOCK] = after[self._target()] = texture[BLOCK]
         return before, after
+
+    def flow(self) -> Array:
+        """The flow that is right, (height, width, 2) float32."""
+        flow = np.zeros((self.height, self.width, 2), np.float32)
+        flow[BLOCK if self.block else ...] = (self.motion.x, self.motion.y)
+        return flow
 
     def code(self) -> str:
         """Both frames as code to paste, ``prev`` and ``frame``."""
@@ -170,12 +179,35 @@ def require_field(scene: Scene, flow: Array) -> None:
 def require_motion(scene: Scene, flow: Array) -> None:
     """Raise Failure unless a flow has the right form and shows the motion of its scene."""
     require_field(scene, flow)
+    try:
+        _require_parts(scene, flow)
+    except Failure as failure:
+        failure.pictures = (_picture(scene, flow),)
+        raise
+
+
+def _require_parts(scene: Scene, flow: Array) -> None:
     if not scene.block:
         _require_part("The scene", scene.motion, flow[10:-10, 10:-10], scene.motion)
         return
     _require_part("The block", scene.motion, flow[INSIDE], scene.motion)
     for edge in (flow[:10], flow[-10:], flow[:, :10]):
         _require_part("The still background", STILL, edge, scene.motion)
+
+
+def _picture(scene: Scene, flow: Array) -> Fields:
+    """The motion as it is beside what was found, both over the earlier frame."""
+    frame, truth = scene.frames()[0], scene.flow()
+    scale = scale_of(truth if truth.any() else flow, STEP)
+    dark = (frame // 3).astype(np.uint8)  # so that arrows are seen on any texture
+    return Fields(
+        "The motion between two frames",
+        (
+            field_of(truth, f"what moves: {scene.motion}", step=STEP, frame=dark, scale=scale),
+            field_of(flow, "what compute_flow finds", step=STEP, frame=dark, scale=scale, wrong=True),
+        ),
+        f"Arrows are {scale:.1f} times as long as the motion, in both alike.",
+    )
 
 
 def _require_part(what: str, expected: Motion, part: Array, moved: Motion) -> None:

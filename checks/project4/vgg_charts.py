@@ -97,13 +97,13 @@ def _counted(student: Student, gallery: Gallery, case: Recognised, use: Use) -> 
     images, result = use.source.images, use.result
     if use.kind == "evaluate" or images is None or result is None or result.ndim != 2 or images.ndim != 4:
         return None
-    classes = _classes(student, gallery, images)
+    classes = classes_of(student, gallery, images)
     if classes is None or len(result) != len(classes):
         return None
     return Counted(case.training.number, int(np.sum(result.argmax(axis=1) == classes)), len(classes))
 
 
-def _classes(student: Student, gallery: Gallery, images: Array) -> Array | None:
+def classes_of(student: Student, gallery: Gallery, images: Array) -> Array | None:
     """The column of each image's class, by the labels of a set with the same images, or ``None``."""
     for use in student.uses:
         labels = use.source.labels

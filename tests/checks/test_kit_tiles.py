@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from checks.kit.tiles import SIDE, tile
+from checks.kit.tiles import SIDE, plain_range, those, tile
 
 
 def shown(array, **options):
@@ -54,3 +54,18 @@ def test_every_number_has_a_grey(values):
 def test_what_is_no_image_gives_none(value):
     """Other shapes and types are left out."""
     assert tile(value, "") is None
+
+
+@pytest.mark.parametrize(
+    ("values", "span"),
+    [([0.2, 0.9], (0, 1)), ([-0.9, 0.9], (-1, 1)), ([3, 250], (0, 255)), ([np.nan, 5e6], (5e6, 5e6))],
+)
+def test_the_range_of_images_is_recognised(values, span):
+    """Black and white are those of the preprocessing, so that images of 0 to 1 do not look pale."""
+    assert plain_range(np.array(values)) == span
+
+
+def test_tiles_that_could_not_be_made_are_left_out():
+    """The others stay in their order."""
+    one = tile(np.zeros((2, 2)), "one")
+    assert those([None, one, None]) == (one,)

@@ -12,14 +12,19 @@ from typing import Any
 from checks.kit import AccuracyRow, Origin, TableRow
 from checks.kit.picture import (
     FREE,
+    Arrows,
+    Bars,
     Curves,
+    Fields,
     FlowPicture,
     Guess,
     Images,
     Line,
     Matrix,
+    Plots,
     Ranking,
     Rankings,
+    Series,
     Tile,
 )
 from grader.records import (
@@ -109,21 +114,43 @@ MINIMAL = Report(
 )  # fmt: skip
 
 TILE = Tile(PNG, "yours, 2 × 2", wrong=True)
+LINES = (
+    Line("training, as handed in", (0.3, 0.5, 0.9), claimed=True),
+    Line("validation, in the grader's run", (0.1, None, math.inf, 0.2), validation=True),
+)
 PICTURES = (
-    Images("Yours beside the right one", (TILE, Tile(PNG, "right")), "Grey is 0."),
-    Curves(
-        "Training of 4.2, cell 3",
-        "accuracy",
-        (
-            Line("training, as handed in", (0.3, 0.5, 0.9), claimed=True),
-            Line("validation, in the grader's run", (0.1, None, math.inf, 0.2), validation=True),
-        ),
-        "Dashed is the grader's run.",
-        0.4,
-    ),
+    Images("Yours beside the right one", (TILE, Tile(PNG, "right")), "Grey is 0.", group=2),
+    Curves("Training of 4.2, cell 3", "accuracy", LINES, "Dashed is the grader's run.", 0.4),
     Matrix("Which class was taken for which", ("cat", "dog"), ((3, 1), (0, 4)), "Of the test images."),
     Rankings(
         "What the network sees", (Ranking(TILE, (Guess("tabby", 0.83), Guess("lynx", 0.1))),), "One photo."
+    ),
+)
+MORE_PICTURES = (
+    Plots(
+        "Training of 4.3, cell 4",
+        (Curves("accuracy", "accuracy", LINES), Curves("loss", "loss", LINES)),
+        "As handed in.",
+    ),
+    Bars(
+        "Accuracies of the cases",
+        "accuracy",
+        ("case 1", "case 2"),
+        (
+            Series("test, as handed in", (0.9, None), claimed=True, test=True),
+            Series("test, in the grader's run", (0.8, math.inf), test=True),
+        ),
+        "No number, no bar.",
+        0.11,
+        "guessing",
+    ),
+    Fields(
+        "The motion",
+        (
+            Arrows("right", 20, 10, ((5.0, 5.0, 4.0, 2.0),), PNG),
+            Arrows("yours", 20, 10, ((5.0, 5.0, 0.0, 0.0),), wrong=True),
+        ),
+        "Arrows are longer.",
     ),
 )
 
@@ -163,7 +190,7 @@ TASKS = (
         (
             check("4.1/callable", "passed", 4.0, 4.0, message="Defaults are missing; that is allowed."),
             FAILED,
-            check("4.1/parameters", "skipped", 0.0, 2.0, message="It needs “Claim 4.1/architecture”."),
+            check("4.1/parameters", "skipped", 0.0, 2.0, message="It needs “Claim 4.1/architecture”.", pictures=MORE_PICTURES),
             check("4.1/learning-rate", "error", 2.0, 2.0, message="The probe did not answer."),
         ),
     ),

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from checks.kit.picture import FREE, FlowPicture
-from grader.drawing import draw
+from checks.kit.picture import FREE, Arrows, FlowPicture
+from grader.drawing import LARGEST, arrowed, draw
 
 PICTURE = FlowPicture(
     flow=(((0.0, 0.0), (0.0, 0.0), (0.0, 0.0)), ((0.0, 0.0), (2.0, 0.0), (0.0, 0.0))),
@@ -71,3 +71,28 @@ def test_a_large_picture_is_quick():
     started = time.process_time()
     assert draw(FlowPicture(flow, mask, mask)) is not None
     assert time.process_time() - started < 1
+
+
+def test_arrows_and_dots_over_an_image():
+    """What has a length is an arrow, what has none a dot; no number and what lies outside are left out."""
+    arrows = (
+        (5.0, 5.0, 3.0, -4.0),
+        (8.0, 2.0, 0.0, 0.0),
+        (99.0, 1.0, 0.0, 0.0),
+        (1.0, float("nan"), 1.0, 1.0),
+    )
+    drawn = arrowed(Arrows("", 10, 10, arrows))
+    assert drawn.lines.startswith("M5.0 5.0L8.0 1.0M")
+    assert drawn.lines.count("L") == 1
+    assert drawn.dots == "M8.0 2.0h.01"
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, LARGEST + 1), (-3, 5)])
+def test_an_image_of_no_size_is_not_drawn(size):
+    """Neither without pixels nor with too many."""
+    assert arrowed(Arrows("", *size, ())) is None
+
+
+def test_an_arrow_is_bounded():
+    """A motion of 1e300 pixels leaves no page."""
+    assert len(arrowed(Arrows("", 10, 10, ((1.0, 1.0, 1e300, 0.0),))).lines) < 80

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from checks.kit.picture import Curves, Line
-from grader.plots import described, plotted
+from checks.kit.picture import Bars, Curves, Line, Series
+from grader.plots import MOST_BARS, barred, described, plotted, told
 from tests.grader.page_reports import MARKUP
 
 CURVES = Curves(
@@ -78,3 +78,64 @@ def test_nothing_to_draw_is_no_plot(values):
 def test_enormous_numbers_are_drawn():
     """A loss of 1e300 breaks no axis."""
     assert plotted(Curves("t", "loss", (Line("a", (1e300, -1e300, 0.0)),)), "one")
+
+
+BARS = Bars(
+    "Accuracies",
+    "accuracy",
+    ("case 1", "case 2"),
+    (
+        Series("test, as handed in", (0.9, None), claimed=True, test=True),
+        Series("test, in the grader's run", (0.8, math.nan), test=True),
+    ),
+    level=1 / 9,
+    level_name="guessing",
+)
+
+
+def test_a_small_plot_has_larger_texts():
+    """It stands beside another, so its class gives its texts another size within it."""
+    assert 'class="plot small"' in str(plotted(CURVES, "one", True))
+    assert 'class="plot"' in str(plotted(CURVES, "one"))
+
+
+def test_a_loss_over_decades_is_drawn_in_decades():
+    """Else a first epoch of 900 would press all others to the axis; the best loss is told, not the largest."""
+    wide = Curves("t", "loss", (Line("a", (900.0, 3.0, 0.5)),))
+    svg = str(plotted(wide, "one"))
+    assert {"1", "10", "100"} <= set(re.findall(r">([\d.]+)</text>", svg))
+    assert "at least 0.5" in described(wide)
+    assert ">10<" not in str(plotted(Curves("t", "loss", (Line("a", (2.0, 1.0, 0.5)),)), "two"))
+
+
+def test_what_was_handed_in_is_full_and_what_was_measured_an_outline():
+    """Bars are told apart without colours; a number that is missing has no bar."""
+    svg = str(barred(BARS, "one"))
+    full = re.findall(r'<path [^>]*class="second area"[^>]*>', svg)
+    outlines = re.findall(r'<path [^>]*class="second line"[^>]*>', svg)
+    assert len(full) == len(outlines) == 1
+    assert "style" not in svg
+    assert 'class="level line"' in svg
+    assert ">case 2<" in svg
+
+
+def test_the_bars_are_said_in_words():
+    """Each number with its name, and where there is none."""
+    text = told(BARS)
+    assert "test, as handed in: case 1 0.9, case 2 none" in text
+    assert "in the grader's run: case 1 0.8, case 2 none" in text
+    assert ElementTree.fromstring(str(barred(BARS, "one"))).get("aria-label") == text
+
+
+@pytest.mark.parametrize(
+    "bars",
+    [
+        Bars("t", "q", (), ()),
+        Bars("t", "q", ("a",), (Series("s", (None,)),)),
+        Bars("t", "q", ("a",) * (MOST_BARS + 1), (Series("s", (1.0,)),)),
+    ],
+    ids=["no names", "no numbers", "too many"],
+)
+def test_nothing_to_compare_is_no_chart(bars):
+    """No empty frame, and none that nobody could read."""
+    assert barred(bars, "one") is None

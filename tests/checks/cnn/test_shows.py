@@ -12,13 +12,15 @@ import pytest
 from PIL import Image
 from scipy.signal import convolve2d, correlate2d
 
-from checks.cnn import shown_images, shown_matrix, shown_photographs, shown_trainings
+from checks.cnn import shown_images, shown_photographs, shown_trainings
 from checks.cnn.responses import sobel_x_kernel, sobel_y_kernel
 from checks.cnn.rotating import _not_turned
 from checks.cnn.shows import PICTURES
+from checks.cnn.tracing import CLASSES
 from checks.cnn.turns import UPRIGHT
 from checks.kit import Event, Saved, Version
-from checks.kit.picture import Curves, Images, Matrix, Rankings, Tile
+from checks.kit.matrices import matrix_of
+from checks.kit.picture import Images, Matrix, Plots, Rankings, Tile
 from tests.checks.cnn.claimed import Written, honest
 from tests.checks.cnn.student import Notebook, drawn_cifar
 from tests.checks.cnn.test_resnet50 import CELL, caffe, one_by_one, student
@@ -39,18 +41,21 @@ def test_every_rule_is_calm_about_an_empty_notebook():
     assert [shown for rule in PICTURES for shown in rule(empty, Saved())] == []
 
 
-def test_claimed_and_measured_accuracies_are_drawn():
-    """Each training of 4.2 to 4.6 and 5.2 has its log's accuracies, as they were handed in."""
+def test_claimed_accuracies_and_losses_are_drawn():
+    """Each training of 4.2 to 4.6 and 5.2 has its log's accuracies and losses, as they were handed in."""
     note = written()
     shown = list(shown_trainings.trainings(note.student(), note.saved()))
     assert [one.checks[0] for one in shown] == [
         "4.2/network", "4.3/networks", "4.3/networks", "4.5/dropout", "4.6/trained", "5.2/trained",
     ]  # fmt: skip
-    curves = shown[0].picture
-    assert isinstance(curves, Curves)
+    plots = shown[0].picture
+    assert isinstance(plots, Plots)
+    assert [one.quantity for one in plots.plots] == ["accuracy", "loss"]
+    curves, losses = plots.plots
     claimed = {line.validation: line.values for line in curves.lines if line.claimed}
     assert claimed[False][-1] == pytest.approx(note.ended["4.2"], abs=0.02)
     assert len(claimed[True]) == len(claimed[False]) == note.style.epochs
+    assert [len(line.values) for line in losses.lines] == [note.style.epochs] * 2
 
 
 def test_a_measured_history_is_told_from_a_claimed_log():
@@ -65,8 +70,9 @@ def test_a_measured_history_is_told_from_a_claimed_log():
     short = dataclasses.replace(note.student(), fits=fits)
     assert list(shown_trainings.trainings(short, Saved())) == []
     shown = next(iter(shown_trainings.trainings(dataclasses.replace(short, training="full"), Saved())))
-    assert isinstance(shown.picture, Curves)
-    assert [(line.claimed, line.validation, line.values) for line in shown.picture.lines] == [
+    assert isinstance(shown.picture, Plots)
+    (accuracy,) = shown.picture.plots
+    assert [(line.claimed, line.validation, line.values) for line in accuracy.lines] == [
         (False, False, (0.1, None)), (False, True, (0.2, 0.3)),
     ]  # fmt: skip
 
@@ -113,7 +119,7 @@ def test_a_wrong_turn_shows_before_yours_and_right():
 
 def test_a_matrix_counts_what_was_taken_for_what():
     """A row is the label, a column the prediction; a class that does not exist is left out."""
-    matrix = shown_matrix.matrix_of(np.array([0, 0, 9, 3]), np.array([0, 9, 9, 12]), "")
+    matrix = matrix_of(CLASSES, np.array([0, 0, 9, 3]), np.array([0, 9, 9, 12]), "")
     assert isinstance(matrix, Matrix)
     assert (matrix.counts[0][0], matrix.counts[0][9], matrix.counts[9][9]) == (1, 1, 1)
     assert sum(map(sum, matrix.counts)) == 3
@@ -153,17 +159,6 @@ def test_odd_answers_of_the_kernel_show_nothing(best):
     """What the student's process tells is data, and may be anything."""
     one = student(one_by_one(caffe)[:1], events=(decoded(best),))
     assert list(shown_photographs.photographs(one, Saved())) == []
-
-
-def test_the_range_of_images_is_recognised():
-    """Black and white are those of the preprocessing, so that images of 0 to 1 do not look pale."""
-    for array, low, high in (
-        (np.array([0.2, 0.9]), 0, 1),
-        (np.array([-0.9, 0.9]), -1, 1),
-        (np.array([3, 250]), 0, 255),
-    ):
-        assert shown_images._range(array) == {"low": low, "high": high}
-    assert shown_images._range(np.array([np.nan, 5e6])) == {"low": 5e6, "high": 5e6}
 
 
 def test_a_version_that_is_no_array_is_no_response():
