@@ -14,6 +14,7 @@ demo: setup
 	@.venv/bin/labgrade grade submissions/demo --out grades/demo
 
 test: lint
+	@bash scripts/chromium.sh
 	@$(PY) -m pytest
 
 lint: setup
