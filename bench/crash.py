@@ -111,7 +111,7 @@ class Trial:
     def _started(self) -> Iterator[subprocess.Popen[str]]:
         with subprocess.Popen(
             [*self.command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
-            env={**os.environ, "TMPDIR": str(self.temporary)},
+            env={**os.environ, "TMPDIR": str(self.temporary), "LABGRADE_CACHE": "off"},
         ) as process:  # fmt: skip
             yield process
 

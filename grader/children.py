@@ -97,7 +97,7 @@ def launch(job: Job) -> Child:
 def fork_context() -> ForkServerContext:
     """Where our child processes come from: a server that has the pipeline loaded and nothing else running."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.session", "grader.resume"])
+    context.set_forkserver_preload(["grader.cache.loaded", "grader.preload"])
     _start_forkserver()
     return context
 

@@ -211,6 +211,11 @@ class Evidence:
         return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
+def memory_key(op: str, arguments: Mapping[str, Any]) -> str:
+    """Under which a student remembers the answer to a request; "" where it is put anew each time."""
+    return f"{op} {json.dumps(arguments, sort_keys=True)}" if op in REPEATABLE else ""
+
+
 def is_shallow(value: Any, depth: int = MAX_DEPTH) -> bool:
     """Whether no more than ``depth`` lists and dictionaries lie in one another."""
     level = [value]
@@ -353,7 +358,7 @@ class LiveStudent:
     def ask(self, op: str, arrays: tuple[Any, ...] = (), **arguments: Any) -> Reply:
         """Put one request to the kernel; once it is gone, or not to be believed, it stays so."""
         self.gone = self.gone or self.evidence.honesty.told()
-        key = f"{op} {json.dumps(arguments, sort_keys=True)}" if op in REPEATABLE else ""
+        key = memory_key(op, arguments)
         if key in self.answers:
             return self.answers[key]
         reply = None if self.gone else self._try(op, arguments, arrays)

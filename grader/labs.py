@@ -34,11 +34,13 @@ __all__ = [
     "lab_ids",
     "load_accuracies",
     "load_checks",
+    "load_everything",
     "load_lab",
     "load_pictures",
     "load_rubric",
     "load_trust",
     "longest_notebook_s",
+    "modules_of_checks",
     "recognise",
     "task_ids",
     "typical_hand_in",
@@ -83,11 +85,16 @@ def load_checks(lab: Lab, training: str = "budget") -> tuple[Check, ...]:
 
 def every_check(lab: Lab) -> tuple[Check, ...]:
     """Every check of a lab: the modules in the lab's order, checks in the order of their lines."""
-    found: list[Check] = []
+    return tuple(modules_of_checks(lab))
+
+
+def modules_of_checks(lab: Lab) -> dict[Check, str]:
+    """Every check of a lab, in order, with the name of the topic module that binds it."""
+    found: dict[Check, str] = {}
     for module in lab.modules:
         members = vars(importlib.import_module(f"checks.{lab.id}.{module}")).values()
-        found += [member for member in members if isinstance(member, Check) and member not in found]
-    return tuple(found)
+        found |= {one: module for one in members if isinstance(one, Check) and one not in found}
+    return found
 
 
 def load_trust(lab: Lab) -> tuple[TrustRule, ...]:
@@ -102,6 +109,14 @@ def load_pictures(lab: Lab) -> tuple[PictureRule, ...]:
     if not lab.shows:
         return ()
     return tuple(importlib.import_module(f"checks.{lab.id}.{lab.shows}").PICTURES)
+
+
+def load_everything(lab: Lab) -> None:
+    """Load every module of a lab that judges, so that processes forked from this one have them."""
+    every_check(lab)
+    for module in (lab.trust, lab.shows, lab.accuracies):
+        if module:
+            importlib.import_module(f"checks.{lab.id}.{module}")
 
 
 @dataclass(frozen=True)

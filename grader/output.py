@@ -34,7 +34,15 @@ Json = dict[str, object]
 def write_report(report: Report, folder: Path) -> None:
     """Write feedback.html, result.json and executed.ipynb into ``folder``, creating it.
 
-    An executed.ipynb of an earlier run is removed where this run has none.
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    write_executed(report, folder)
+    write_pages(report, folder)
+
+
+def write_executed(report: Report, folder: Path) -> None:
+    """Write executed.ipynb alone into ``folder``, creating it; an older one is removed where there is none.
 
     Raises:
         OSError: the folder cannot be written.
@@ -45,7 +53,6 @@ def write_report(report: Report, folder: Path) -> None:
         executed.unlink(missing_ok=True)
     else:
         write_atomically(executed, json.dumps(plain(report.executed), indent=1) + "\n")
-    write_pages(report, folder)
 
 
 def write_pages(report: Report, folder: Path) -> None:

@@ -29,8 +29,12 @@ def from_json(document: object) -> Report:
     return report
 
 
-def _value(kind: Any, value: Any) -> Any:
-    """``value`` as the annotation ``kind`` wants it."""
+def value_of(kind: Any, value: Any) -> Any:
+    """What JSON has made of a value, as the annotation ``kind`` wants it.
+
+    Raises:
+        ValueError, TypeError: it is something else.
+    """
     if dataclasses.is_dataclass(kind):
         return _record(kind, value)
     origin = get_origin(kind)
@@ -51,7 +55,7 @@ def _record(kind: Any, value: object) -> Any:
     if any(_is_required(fields[name]) for name in set(fields) - set(value)):
         raise ValueError(f"a field of {kind.__name__} is missing")
     hints = get_type_hints(kind)
-    return kind(**{name: _value(hints[name], one) for name, one in value.items()})
+    return kind(**{name: value_of(hints[name], one) for name, one in value.items()})
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:
@@ -64,7 +68,7 @@ def _tuple(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     each = (kinds[0],) * len(value) if kinds[1:] == (...,) else kinds
     if len(each) != len(value):
         raise ValueError(f"{len(value)} values instead of {len(each)}")
-    return tuple(_value(kind, item) for kind, item in zip(each, value, strict=True))
+    return tuple(value_of(kind, item) for kind, item in zip(each, value, strict=True))
 
 
 def _literal(choices: tuple[Any, ...], value: Any) -> Any:
@@ -79,7 +83,7 @@ def _optional(kinds: tuple[Any, ...], value: Any) -> Any:
     kind = next((one for one in kinds if one is not types.NoneType and _has_form(one, value)), None)
     if kind is None:
         raise ValueError("none of the kinds of record that may stand here")
-    return _value(kind, value)
+    return value_of(kind, value)
 
 
 def _has_form(kind: Any, value: Any) -> bool:

@@ -144,7 +144,7 @@ def records_for(settings: Settings) -> Records:
     ground = {
         "version": grader.__version__, "code": code, "settings": _settings(settings),
         "python": [sys.version, platform.machine()],
-        "packages": _packages(),
+        "packages": packages(),
     }  # fmt: skip
     return Records(settings.out, _digest(ground), code)
 
@@ -190,7 +190,7 @@ def no_longer_handed_in(submissions: Sequence[Submission], out: Path) -> tuple[s
     return tuple(name for name in found if name not in slugs)
 
 
-def _packages() -> list[tuple[str, str]]:
+def packages() -> list[tuple[str, str]]:
     """Every package that is installed, with its version; a notebook may import any of them."""
     return sorted({(str(one.metadata["Name"]), one.version) for one in importlib.metadata.distributions()})
 

@@ -6,17 +6,17 @@ import asyncio
 import dataclasses
 import functools
 import importlib.metadata
+import tempfile
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 import grader
-from checks.kit import AccuracyRow, Gone, Lab, Saved
+from checks.kit import AccuracyRow, Gone, Lab, Reply, Saved
 from grader import attachments, execution, fonts, grading, kernels, labs, public, scratch
 from grader import limits as units
 from grader.answers import find_answers
-from grader.attachments import Attachments
 from grader.evidence import Evidence, LiveStudent
 from grader.given import Given
 from grader.limits import MIB, Limits
@@ -25,6 +25,7 @@ from grader.notebook_file import Glance, look_at
 from grader.notebooks import ReadNotebook, Unreadable, read_notebook
 from grader.policies import NO_POLICY, Terms
 from grader.questions import load_questions
+from grader.recall import AGAIN, TAKEN, Afresh, Cache, Case, NotKept, Parts, Put
 from grader.records import (
     Execution,
     Finding,
@@ -35,7 +36,7 @@ from grader.records import (
     Submission,
     TaskResult,
 )
-from grader.showing import with_pictures
+from grader.showing import pictures_of, with_pictures
 
 Progress = Callable[[str], None]
 Result = TypeVar("Result")
@@ -65,8 +66,10 @@ TRAINING_NOTES = {
 }
 
 
-def grade_submission(submission: Submission, settings: Settings, progress: Progress) -> Report:
-    """Read, run and judge one submission.
+def grade_submission(
+    submission: Submission, settings: Settings, progress: Progress, cache: Cache | None = None
+) -> Report:
+    """Read, run and judge one submission, or take from the cache what was done before.
 
     Whatever the submission holds, a report comes back; only faults of the grader raise.
     """
@@ -80,25 +83,34 @@ def grade_submission(submission: Submission, settings: Settings, progress: Progr
         _require_size(submission, limits)
     except Unreadable as unreadable:
         return _unreadable(submission, settings, str(unreadable), clock)
-    base, room = kernels.make_room(settings.visible, fonts.folder())
     files = attachments.within(submission, limits)
-    try:
-        with kernels.runner() as runner:
-            outcome = _run_and_judge(
-                notebook, lab, rubric, settings, limits, files, room, base, clock, runner
-            )
-    finally:
-        scratch.remove(base)
-    return _report(submission, settings, lab, rubric, notebook, outcome, clock)
+    case = Case(submission, settings, lab, rubric, limits, notebook, files)
+    outcome = _recalled(case, cache, clock) if cache is not None else None
+    if outcome is None:
+        parts = cache.recording(case) if cache is not None else Afresh()
+        outcome = _run_and_judge(case, parts, clock)
+    report = _report(case, outcome, clock)
+    outcome.parts.keep(report, outcome.run, outcome.executed)
+    return report
+
+
+@dataclasses.dataclass(frozen=True)
+class _Judged:
+    tasks: tuple[TaskResult, ...]
+    findings: tuple[Finding, ...] = ()
+    accuracies: tuple[AccuracyRow, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
 class _Outcome:
+    """``run`` says nothing of files that were left out; ``phases`` are those of an earlier run, if any."""
+
     run: Execution
-    tasks: tuple[TaskResult, ...]
-    findings: tuple[Finding, ...]
-    accuracies: tuple[AccuracyRow, ...]
+    judged: _Judged
     peak_mib: float
+    executed: Any
+    parts: Parts
+    phases: tuple[Phase, ...] = ()
 
 
 class _Clock:
@@ -150,23 +162,48 @@ def _require_size(submission: Submission, limits: Limits) -> None:
         )
 
 
-def _run_and_judge(
-    notebook: ReadNotebook, lab: Lab, rubric: labs.Rubric, settings: Settings, limits: Limits,
-    files: Attachments, room: Any, base: Path, clock: _Clock, runner: asyncio.Runner,
-) -> _Outcome:  # fmt: skip
-    evidence = Evidence(base / "evidence")
-    evidence.folder.mkdir()
+def _recalled(case: Case, cache: Cache, clock: _Clock) -> _Outcome | None:
+    """What came of the same code before, judged again where that changes; ``None`` if it has to run."""
+    with tempfile.TemporaryDirectory(prefix="lg-", ignore_cleanup_errors=True) as folder:
+        kept = cache.recall(case, Path(folder))
+        if kept is None:
+            return None
+        run = execution.Run(kept.executed, 0.0, 0.0, kept.evidence, clock.progress)
+        student = _student(case, run, kept.run, kept.parts.wrapped(kept.put))
+        try:
+            judged = _judged(case, student, kept.parts, clock.progress)
+        except NotKept:
+            return None
+    clock.progress(AGAIN if kept.parts.renewed else TAKEN)
+    return _Outcome(kept.run, judged, kept.peak_mib, kept.executed, kept.parts, kept.phases)
+
+
+def _run_and_judge(case: Case, parts: Parts, clock: _Clock) -> _Outcome:
+    base, room = kernels.make_room(case.settings.visible, fonts.folder())
+    try:
+        with kernels.runner() as runner:
+            return _in_room(case, parts, clock, base, room, runner)
+    finally:
+        scratch.remove(base)
+
+
+def _in_room(
+    case: Case, parts: Parts, clock: _Clock, base: Path, room: Any, runner: asyncio.Runner
+) -> _Outcome:
+    settings, limits = case.settings, case.limits
+    (base / "evidence").mkdir()
+    evidence = parts.evidence(base / "evidence")
     run = execution.Run(
-        notebook.notebook, limits.cell_s, time.monotonic() + limits.notebook_s, evidence, clock.progress,
-        limits=limits, after_cell=_scorer(lab, settings, evidence),
+        case.notebook.notebook, limits.cell_s, time.monotonic() + limits.notebook_s, evidence,
+        clock.progress, limits=limits, after_cell=_scorer(case.lab, settings, evidence),
     )  # fmt: skip
-    config = kernel_config(lab, settings, room)
+    config = kernel_config(case.lab, settings, room)
     peaks: list[float] = []
 
     async def start() -> kernels.Kernel:
         clock.start("kernel start", announce=False)
         kernels.renew(room, fonts.folder())
-        files.copy(room.lab)
+        case.files.copy(room.lab)
         kernel = await kernels.start(room, settings.sandbox, config, limits)
         clock.start("notebook", announce=False)
         return kernel
@@ -174,34 +211,44 @@ def _run_and_judge(
     started = time.monotonic()
     kernel = runner.run(execution.run_notebook(run, start))
     summary = execution.summary(run, time.monotonic() - started)
-    if files.left_out:
-        summary = dataclasses.replace(summary, note=f"{files.told(limits)} {summary.note}".strip())
     clock.start("checks", announce=False)
     try:
-        saved = Saved() if settings.public else _saved(notebook)
-        student = student_of(evidence, run, summary, settings, rubric, kernel, runner.run, saved)
-        tasks = grading.grade(_selected(lab, settings, rubric), rubric, student, clock.progress)
-        findings = () if settings.public else _findings(notebook, lab, student, settings)
-        if not settings.public:  # these rules are for a graded page, and in no student edition
-            tasks = with_pictures(lab, student, notebook.saved, tasks)
-        accuracies = () if settings.public else _accuracies(lab, student, settings)
+        student = _student(case, run, summary, parts.wrapped(put_to(kernel, runner.run)))
+        judged = _judged(case, student, parts, clock.progress)
     finally:
         if kernel is not None:
             runner.run(kernel.end())
             peaks.append(kernel.peak_mib)
     clock.start("cleaning up", announce=False)
-    return _Outcome(summary, tasks, findings, accuracies, max(peaks, default=0.0))
+    return _Outcome(summary, judged, max(peaks, default=0.0), run.notebook, parts)
 
 
-def _findings(
-    notebook: ReadNotebook, lab: Lab, student: LiveStudent, settings: Settings
-) -> tuple[Finding, ...]:
+def _student(case: Case, run: execution.Run, summary: Execution, put: Put) -> LiveStudent:
+    saved = Saved() if case.settings.public else _saved(case.notebook)
+    return student_of(run.evidence, run, summary, case.settings, case.rubric, put, saved)
+
+
+def _judged(case: Case, student: LiveStudent, parts: Parts, progress: Progress) -> _Judged:
+    """Every check, and what only instructors see beside them."""
+    lab, settings = case.lab, case.settings
+    parts.watch(student)
+    selected = _selected(lab, settings, case.rubric)
+    tasks = grading.grade(selected, case.rubric, student, progress, parts.verdict)
+    if settings.public:  # the rest is for a graded page, and in no student edition
+        return _Judged(tasks)
+    own = student.findings()
+    claims = parts.take("claims", lambda: _claims(case, student))
+    pictures = parts.take("pictures", lambda: pictures_of(lab, student, case.notebook.saved))
+    accuracies = parts.take("accuracies", lambda: _accuracies(lab, student, settings))
+    return _Judged(with_pictures(tasks, pictures), (*own, *claims), accuracies)
+
+
+def _claims(case: Case, student: LiveStudent) -> tuple[Finding, ...]:
     """What does not fit together; for instructors, and in no student edition."""
     from grader.claims.findings import claim_findings  # noqa: PLC0415 - a student edition lacks it
 
-    answers = find_answers(load_questions(lab.id), notebook.notebook.cells)
-    claims = claim_findings(lab, student, student.saved, answers, settings.tasks)
-    return (*student.findings(), *claims)
+    answers = find_answers(load_questions(case.lab.id), case.notebook.notebook.cells)
+    return claim_findings(case.lab, student, student.saved, answers, case.settings.tasks)
 
 
 def _tampering(notebook: ReadNotebook, submission: Submission) -> tuple[Finding, ...]:
@@ -244,18 +291,23 @@ def kernel_config(lab: Lab, settings: Settings, room: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def student_of(
-    evidence: Evidence, run: execution.Run, summary: Execution, settings: Settings, rubric: labs.Rubric,
-    kernel: kernels.Kernel | None, block: Callable[[Coroutine[Any, Any, Any]], Any],
-    saved: Saved | None = None,
-) -> LiveStudent:  # fmt: skip
-    """A notebook that was run, as checks see it; ``kernel`` is ``None`` where it did not survive."""
+def put_to(kernel: kernels.Kernel | None, block: Callable[[Coroutine[Any, Any, Any]], Any]) -> Put:
+    """The way to a kernel, or to none where it did not survive; ``block`` waits for a coroutine."""
 
-    def put(op: str, arguments: dict[str, Any], arrays: tuple[Any, ...]) -> Any:
+    def put(op: str, arguments: dict[str, Any], arrays: tuple[Any, ...]) -> Reply:
         if kernel is None:
             raise Gone("the Python process did not live to the notebook's end")
-        return block(kernel.ask(op, arguments, arrays))
+        reply: Reply = block(kernel.ask(op, arguments, arrays))
+        return reply
 
+    return put
+
+
+def student_of(
+    evidence: Evidence, run: execution.Run, summary: Execution, settings: Settings, rubric: labs.Rubric,
+    put: Put, saved: Saved | None = None,
+) -> LiveStudent:  # fmt: skip
+    """A notebook that was run, as checks see it."""
     return LiveStudent(
         evidence=evidence, given=Given(settings.visible), seed=settings.seed, put=put,
         cells=execution.cells(run, summary), errors=summary.errors,
@@ -277,13 +329,12 @@ def _selected(lab: Lab, settings: Settings, rubric: labs.Rubric) -> tuple[Any, .
     return grading.with_needs([check for check in every if check.task in settings.tasks])
 
 
-def _report(
-    submission: Submission, settings: Settings, lab: Lab, rubric: labs.Rubric, notebook: ReadNotebook,
-    outcome: _Outcome, clock: _Clock,
-) -> Report:  # fmt: skip
+def _report(case: Case, outcome: _Outcome, clock: _Clock) -> Report:
+    submission, settings, lab, rubric = case.submission, case.settings, case.lab, case.rubric
+    notebook = case.notebook
     printed = None if settings.public else notebook.printed
     answers = written_answers(lab.id, rubric, notebook.notebook.cells, settings.tasks, printed)
-    tasks = with_answers(outcome.tasks, rubric, answers)
+    tasks = with_answers(outcome.judged.tasks, rubric, answers)
     judged = [result for task in tasks for result in task.checks]
     found = () if settings.public else _tampering(notebook, submission)
     return Report(
@@ -297,19 +348,24 @@ def _report(
         score=sum(result.points for result in judged),
         max_score=sum(result.max_points for result in judged),
         pending_manual=sum(result.max_points for result in judged if result.status == "manual"),
-        execution=outcome.run,
+        execution=_execution(case, outcome.run),
         tasks=tasks,
-        provenance=_provenance(settings, rubric.sha256, _limits(rubric, settings)),
-        findings=(*found, *outcome.findings),
+        provenance=_provenance(settings, rubric.sha256, case.limits),
+        findings=(*found, *outcome.judged.findings),
         answers=answers,
         note=submission.note,
         training_note=TRAINING_NOTES[settings.training],
-        accuracies=outcome.accuracies,
-        phases=clock.phases(),
+        accuracies=outcome.judged.accuracies,
+        phases=outcome.phases or clock.phases(),
         peak_mib=round(outcome.peak_mib, 1),
         terms=terms_for(submission, rubric),
-        executed=notebook.notebook,
+        executed=outcome.executed,
     )
+
+
+def _execution(case: Case, run: Execution) -> Execution:
+    """How the notebook ran, with what is said of files that were left out."""
+    return dataclasses.replace(run, note=f"{case.files.told(case.limits)} {run.note}".strip())
 
 
 def terms_for(submission: Submission, rubric: labs.Rubric) -> Terms | None:

@@ -19,18 +19,21 @@ ROOM = 400_000  # characters of all images of a report: a page has 1.5 MB, and a
 _log = logging.getLogger(__name__)
 
 
-def with_pictures(
-    lab: Lab, student: Student, cells: Sequence[SavedCell], tasks: Sequence[TaskResult]
-) -> tuple[TaskResult, ...]:
-    """Return the tasks with what the lab's rules show, as much as there is room for.
+def pictures_of(lab: Lab, student: Student, cells: Sequence[SavedCell]) -> tuple[Shown, ...]:
+    """What the lab's rules show of a submission.
 
     Never raises: a rule that fails is our own fault, shows nothing, and is logged.
     """
     rules = labs.load_pictures(lab)
     saved = _saved(cells) if rules else Saved()
+    return tuple(one for rule in rules for one in _quietly(rule, student, saved))
+
+
+def with_pictures(tasks: Sequence[TaskResult], pictures: Iterable[Shown]) -> tuple[TaskResult, ...]:
+    """Return the tasks with these pictures, as much as there is room for."""
     present = {result.id: result for task in tasks for result in task.checks}
     added: dict[str, list[Picture]] = {}
-    for shown in (one for rule in rules for one in _quietly(rule, student, saved)):
+    for shown in pictures:
         place = next((name for name in shown.checks if name in present), None)
         if place is not None:
             added.setdefault(place, []).append(shown.picture)

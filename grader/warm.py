@@ -80,7 +80,7 @@ class WarmKernel:
         summary = execution.summary(run, time.monotonic() - started)
         settings = dataclasses.replace(self.settings, seed=self.settings.seed + case.seed)
         student = session.student_of(
-            run.evidence, run, summary, settings, self.rubric, kernel, self.runner.run
+            run.evidence, run, summary, settings, self.rubric, session.put_to(kernel, self.runner.run)
         )
         with fewer_examples(case.share):
             results = self._results(case.first, student)

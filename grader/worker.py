@@ -17,10 +17,14 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from grader.fault_log import log_faults_of
 from grader.records import Report, Settings, Submission
 from grader.resume import Records, hand_in
+
+if TYPE_CHECKING:
+    from grader.recall import Cache
 
 Grade = Callable[[Submission, Settings, Callable[[str], None]], Report]
 Write = Callable[[Report, Path], object]
@@ -37,14 +41,16 @@ Message = str | Report | Failed  # a phase, then the end
 _log = logging.getLogger(__name__)
 
 
-def grade_one(submission: Submission, settings: Settings, progress: Callable[[str], None]) -> Report:
+def grade_one(
+    submission: Submission, settings: Settings, progress: Callable[[str], None], cache: Cache | None = None
+) -> Report:
     """The whole pipeline for one submission, and for its earlier attempts; imported where it runs."""
     from grader.attempts import grade_attempts  # noqa: PLC0415 - only a child needs it
     from grader.session import grade_submission  # noqa: PLC0415
 
     if not submission.earlier:
-        return grade_submission(submission, settings, progress)
-    return grade_attempts(submission, lambda one: grade_submission(one, settings, progress), progress)
+        return grade_submission(submission, settings, progress, cache)
+    return grade_attempts(submission, lambda one: grade_submission(one, settings, progress, cache), progress)
 
 
 def write_one(report: Report, folder: Path) -> None:

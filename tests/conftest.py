@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from grader import sandbox
 from grader.data import prepare_data
 from grader.evidence import LiveStudent
 from tests.live import LiveKernel
+
+os.environ["LABGRADE_CACHE"] = "off"  # or a test would look at what an earlier run of the tests has made
 
 NO_BUBBLEWRAP = sandbox.why_not()
 TELL = "import json; json.dump(told, open('told.json', 'w')); del told"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import batch, class_note, output, resume
+from grader.cache.class_cache import ClassCache
+from grader.cache.store import Store
 from grader.cli import options
 from grader.cli.progress import Display, choose_display
 from grader.fault_log import faults_of_the_class, log_path
@@ -26,7 +28,7 @@ class ClassRun:
     """A class and how it is to be graded.
 
     ``out`` is the folder for the results as the instructor names it; ``announce`` is told what is no error.
-    ``gradebook`` is the database in which the run is noted.
+    ``gradebook`` is the database in which the run is noted, ``store`` where runs and verdicts are kept.
     """
 
     submissions: tuple[Submission, ...]
@@ -36,6 +38,7 @@ class ClassRun:
     announce: Callable[[str], None]
     no_cache: bool
     gradebook: Place
+    store: Store | None = None
 
     def carry_out(self, jobs: int | None, *, quiet: bool, as_json: bool) -> int:
         """Grade, show, and write the class's pages, also for what is done when the run is stopped.
@@ -47,16 +50,18 @@ class ClassRun:
         notes = RunNotes(self.gradebook, self.title, self.settings.out, options.say)
         earlier = self._take_over(records, notes)
         display = choose_display(total, quiet=quiet, as_json=as_json)
+        cache = ClassCache(self.settings, self.store if len(earlier) < total else None)
 
         def listen(event: batch.Event) -> None:
             display(event)
             notes(event)
+            cache(event)
 
         with display:
             try:
                 reports = batch.grade_all(
                     self.submissions, self.settings, jobs or batch.default_jobs(total - len(earlier)),
-                    listen, records=records, earlier=earlier,
+                    listen, records=records, earlier=earlier, **cache.functions(),
                 )  # fmt: skip
             except batch.Interrupted as interrupted:
                 reports, stopped = interrupted.reports, True
@@ -69,6 +74,7 @@ class ClassRun:
             notes.close()
             if written and not stopped and not self._compare(reports, display):
                 return INTERRUPTED
+        self._tell_of_cache(cache, total)
         display.end(reports, self.out, total=total)
         if stopped:
             done = f"{len(reports)} of {total} graded, their results are in {self.out}"
@@ -102,6 +108,10 @@ class ClassRun:
                 f"{self.out} also holds results of {len(others)} not in this folder ({names}): "
                 "they are left as they are, and out of the class page and the gradebook"
             )
+
+    def _tell_of_cache(self, cache: ClassCache, total: int) -> None:
+        if told := cache.told(total):
+            self.announce(f"{told}; --no-cache grades all again")
 
     def _compare(self, reports: tuple[Report, ...], display: Display) -> bool:
         """Look for similar submissions; the results stand whatever comes of it. False where it is stopped."""

@@ -60,6 +60,21 @@ TimesOption = Annotated[
 NoCacheOption = Annotated[
     bool, typer.Option("--no-cache", help="Grade all again; take nothing over from an earlier run.")
 ]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        help="Where runs and verdicts are kept, so that nothing is done twice; may be shared. By default "
+        "$LABGRADE_CACHE, else the user's cache folder.",
+    ),
+]
+CacheSizeOption = Annotated[
+    float | None,
+    typer.Option(
+        "--cache-size", min=0.01, max=1e6, metavar="GIB", help="How large that may be. [default: 5]"
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the progress as JSON lines.")]
 
@@ -83,6 +98,8 @@ def grade(
     limit: LimitOption = None,
     db: DbOption = None,
     no_cache: NoCacheOption = False,
+    cache: CacheOption = None,
+    cache_size: CacheSizeOption = None,
     quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> int:
@@ -101,9 +118,11 @@ def grade(
       labgrade grade bulk_download.zip --out grades/lab2 --jobs 4
       labgrade grade submissions --task 3.2 --task 4.1
       labgrade grade submissions --training full --cell-timeout 3600 --notebook-timeout 14400
+      labgrade grade submissions --rubric points.toml --cache /srv/labgrade --cache-size 20
       labgrade grade submissions --json > progress.jsonl
     """
     from grader import class_list, labs  # noqa: PLC0415 - `--help` need not wait for them
+    from grader.cache.place import store_for  # noqa: PLC0415
     from grader.cli.class_run import ClassRun  # noqa: PLC0415
     from grader.housekeeping import only_run_in, scratch_folder  # noqa: PLC0415
     from grader.intake import find_submissions  # noqa: PLC0415
@@ -129,7 +148,8 @@ def grade(
             class_list.write_list(out, _title(folder), submissions)
             if not labs.has_policies(settings):
                 submissions = class_list.plain(submissions, groups=groups is not None)
-            run = ClassRun(submissions, settings, _title(folder), out, announce, no_cache, gradebook)
+            store = None if no_cache else store_for(cache, cache_size, out, settings.sandbox)
+            run = ClassRun(submissions, settings, _title(folder), out, announce, no_cache, gradebook, store)
             return run.carry_out(jobs, quiet=quiet, as_json=json)
 
 

@@ -120,7 +120,7 @@ def test_every_setting_is_thought_of(place):
     [
         ((grader, "__version__"), "9"),
         ((resume, "code_hash"), lambda: "9"),
-        ((resume, "_packages"), lambda: [("keras", "9")]),
+        ((resume, "packages"), lambda: [("keras", "9")]),
         ((resume, "SCHEMA"), 9),
     ],
     ids=["version", "code", "packages", "schema"],

@@ -7,7 +7,7 @@ import dataclasses
 from checks.kit import Lab, Shown
 from checks.kit.picture import Images, Tile
 from grader import showing
-from grader.showing import MOST, ROOM, with_pictures
+from grader.showing import MOST, ROOM, pictures_of, with_pictures
 from tests.checks.cnn.student import Notebook
 from tests.grader.page_reports import PICTURES, TASKS
 
@@ -17,7 +17,7 @@ STUDENT = Notebook({})
 
 def shown(monkeypatch, *rules):
     monkeypatch.setattr(showing.labs, "load_pictures", lambda lab: rules)
-    tasks = with_pictures(LAB, STUDENT, (), TASKS)
+    tasks = with_pictures(TASKS, pictures_of(LAB, STUDENT, ()))
     return {check.id: check.pictures for task in tasks for check in task.checks}
 
 
@@ -57,4 +57,4 @@ def test_there_is_room_for_so_much(monkeypatch):
 
 def test_a_lab_without_rules_stays_as_it_is():
     """No module is looked for where the lab names none."""
-    assert with_pictures(dataclasses.replace(LAB, shows=""), STUDENT, (), TASKS) == TASKS
+    assert with_pictures(TASKS, pictures_of(dataclasses.replace(LAB, shows=""), STUDENT, ())) == TASKS
