@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from . import calls, files, lean, learning, models, observe, proof, sources
+from . import calls, files, lean, learning, models, observe, proof, quick, sources
 from .recording import Log
 
 Operation = Callable[..., tuple[Any, list[Any]]]
@@ -55,7 +55,8 @@ class Operations:
         return calls.signature(calls.find(function, self.namespace)), []
 
     def _build(self, function: str, arguments: dict[str, Any], flavour: str) -> Any:
-        return calls.call(calls.find(function, self.namespace), arguments, flavour)
+        found = calls.find(function, self.namespace)
+        return quick.build(lambda: calls.call(found, arguments, flavour))
 
     def _describe(
         self,
