@@ -44,7 +44,7 @@ def main() -> None:
     if levels is None:
         raise SystemExit(f"there are no levels for the lab {chosen.lab!r}")
     print(COLUMNS)
-    works = [work for work in honest() if work.lab == chosen.lab]
+    works = honest(chosen.lab)
     show("code, honest", honest_pairs(works, "code"), levels.code)
     show("code, honest and rewrites", with_rewrites(works, chosen.lab), levels.code)
     for name, disguise in WHOLE.items():

@@ -25,17 +25,18 @@ STUDENTS = 20  # so many answers of different people there are to nearly every q
 
 
 @functools.cache
-def solutions() -> tuple[Work, ...]:
-    """Solutions of 1.1 to 4.5, each written from the task alone in a style of its own."""
-    return tuple(_solution(path) for path in sorted((HERE / "solutions").glob("*.txt")))
+def solutions(lab: str = "cnn") -> tuple[Work, ...]:
+    """Solutions, each written from the task alone in a style of its own: of 1.1 to 4.5, or of P1.1 to P2.3."""
+    folder = HERE / "solutions" / ("" if lab == "cnn" else lab)
+    return tuple(_solution(path, lab) for path in sorted(folder.glob("*.txt")))
 
 
-def _solution(path: Path) -> Work:
+def _solution(path: Path, lab: str) -> Work:
     text = path.read_text("utf-8")
     cells = re.split(r"^# %%(.*)\n", text, flags=re.MULTILINE)[1:]
     named = zip(cells[::2], cells[1::2], strict=True)
     code = [Part(name.strip() or f"cell {number}", source) for number, (name, source) in enumerate(named, 1)]
-    return Work(path.stem, path.stem, "cnn", tuple(code))
+    return Work(path.stem, path.stem, lab, tuple(code))
 
 
 @functools.cache
@@ -83,8 +84,10 @@ def answers() -> tuple[tuple[Part, ...], ...]:
     )
 
 
-def honest() -> tuple[Work, ...]:
-    """A class of honest students: solutions and demo hand-ins, with answers of their own."""
+def honest(lab: str = "cnn") -> tuple[Work, ...]:
+    """A class of honest students: solutions and demo hand-ins, with answers of their own where it asks any."""
+    if lab != "cnn":
+        return solutions(lab)
     works = (*solutions(), *demo())
     return tuple(replace(work, text=texts) for work, texts in zip(works, answers(), strict=False))
 

@@ -15,6 +15,7 @@ from grader.similarity.levels import load_levels
 from grader.similarity.records import Level, Levels, Part, Work
 from tests.grader.similarity.students import WHOLE, demo, honest, hostile, reworded, solutions
 
+SHORTEST = "kim"  # of project4: what is left of it in a class of seven is too little
 COPIED = ("bilal", "carla", "edda", "farid", "hiro", "ben")  # who wrote enough of their own
 
 
@@ -46,6 +47,24 @@ def test_no_honest_two_are_accused(start):
     """Nor do two of them alone, where the class cannot show what everybody writes."""
     pairs = list(itertools.combinations(honest(), 2))[start::12]
     assert [(a.slug, b.slug) for a, b in pairs if found(a, b).pairs] == []
+
+
+def test_the_second_lab_accuses_nobody_honest():
+    """Solutions of project4 give no pair, in one class and in twos."""
+    works = honest("project4")
+    assert len(works) >= 6
+    assert found(*works).pairs == ()
+    pairs = itertools.combinations(works, 2)
+    assert [(a.slug, b.slug) for a, b in pairs if found(a, b).pairs] == []
+
+
+def test_the_second_lab_finds_copies():
+    """A copy with other names, order and comments is found: of the shortest between two, of others in a class."""
+    works = honest("project4")
+    for work in works:
+        copy = copy_of(work, WHOLE["all of it"])
+        result = found(work, copy) if work.slug == SHORTEST else found(*works, copy)
+        assert between(result) == {(work.slug, "zoe")}, work.slug
 
 
 @pytest.mark.parametrize("disguise", WHOLE, ids=str)
