@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import connection
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 import grader
 from grader import children, labs
+from grader.crew import Crew, Hand
 from grader.housekeeping import scratch_folder
 from grader.output import forget_report
 from grader.records import Execution, Provenance, Report, Settings, Submission
@@ -90,6 +92,7 @@ def grade_all(
     write: Write = write_one,
     records: Records | None = None,
     earlier: Mapping[str, Report] | None = None,
+    crew: Crew[Any] | None = None,
 ) -> tuple[Report, ...]:
     """Grade every submission, ``jobs`` at a time, and write each one's files as it is done.
 
@@ -102,13 +105,15 @@ def grade_all(
         write: writes a report's files, in the child process; a function that can be pickled.
         records: where each report is noted once its files are written, for later runs.
         earlier: reports by slug that are taken over, with their files, as they are.
+        crew: who does the work; by default processes of this machine.
 
     Raises:
         Interrupted: SIGINT, SIGTERM or SIGHUP arrived; every child has been ended.
         KeyboardInterrupt: a second one did, and the children were killed at once.
     """
     with scratch_folder() as scratch, children.stop_signals() as stop:
-        batch = _Batch(tuple(submissions), settings, listen, grade, write, records, scratch)
+        who: Crew[Any] = crew or children.Processes()
+        batch = _Batch(tuple(submissions), settings, listen, grade, write, records, scratch, who)
         try:
             batch.take_over(earlier or {})
             while batch.waiting or batch.running:
@@ -122,16 +127,16 @@ def grade_all(
             raise Interrupted(batch.reports()) from None
         finally:
             patience_s = 0.0 if stop.at_once else children.TERMINATE_S
-            children.end([work.child for work in batch.running], patience_s)
+            who.end([work.child for work in batch.running], patience_s)
     return batch.reports()
 
 
 @dataclass
 class _Work:
-    """A running child and what it has told so far; past ``deadline`` it is ended."""
+    """A submission at work and what came of it so far; past ``leave_by`` it is ended."""
 
-    child: children.Child
-    deadline: float
+    child: Hand
+    leave_by: float = math.inf  # in seconds of the monotonic clock
     report: Report | None = None
     fault: str = ""
 
@@ -147,6 +152,7 @@ class _Batch:
     write: Write
     records: Records | None
     scratch: Path
+    crew: Crew[Any]
     running: list[_Work] = field(default_factory=list)
     done: dict[str, Report] = field(default_factory=dict)
     begun: int = 0
@@ -173,7 +179,7 @@ class _Batch:
 
     def start(self, jobs: int) -> None:
         """Fill the free places."""
-        while self.waiting and len(self.running) < jobs:
+        while self.waiting and len(self.running) < min(jobs, self.crew.places()):
             submission = self.waiting.popleft()
             self.begun += 1
             self.listen(Started(submission.student, submission.slug, self.begun, len(self.submissions)))
@@ -185,22 +191,21 @@ class _Batch:
                 self.records,
             )  # fmt: skip
             try:
-                child = children.launch(job)
+                child = self.crew.launch(job)
             except (OSError, EOFError) as error:
                 fault = f"The grader could not start a process for it ({type(error).__name__}: {error})."
                 self._close(submission, self._lost(submission, fault), 0.0)
             else:
-                self.running.append(_Work(child, child.started + self._limit_s(submission)))
+                self.running.append(_Work(child))
 
     def look(self) -> None:
         """Wait a moment for news of the children, and take it in."""
-        started = [work.child for work in self.running]
-        ends = [child.process.sentinel for child in started]
-        connection.wait([*ends, *(child.events for child in started)], timeout=POLL_S)
+        self.crew.wait([work.child for work in self.running], POLL_S)
         for work in list(self.running):
             ended = not work.child.alive()  # asked before reading, so that nothing said is missed
             self._read(work)
-            if ended or time.monotonic() > work.deadline:
+            too_long = work.child.overdue(self._limit_s(work.child.job.submission))
+            if ended or too_long or time.monotonic() > work.leave_by:
                 self._finish(work)
                 self.running.remove(work)
 
@@ -214,18 +219,18 @@ class _Batch:
                 work.fault = message.reason
             else:
                 work.report = message
-            work.deadline = time.monotonic() + LEAVE_S
+            work.leave_by = time.monotonic() + LEAVE_S
 
     def _finish(self, work: _Work) -> None:
         submission, in_time = work.child.job.submission, not work.child.alive()
         if not in_time or work.report is None:
-            children.end([work.child])
+            self.crew.end([work.child], children.TERMINATE_S)
         if work.report is None:
             limit_s = self._limit_s(submission)
             too_long = f"The grader did not come to an end within {limit_s:.0f} s and was stopped."
             fault = work.fault or (work.child.how_it_ended() if in_time else too_long)
             work.report = self._lost(submission, fault)
-        children.clear(work.child)
+        self.crew.clear(work.child)
         self._close(submission, work.report, time.monotonic() - work.child.started)
 
     def _close(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -55,6 +56,10 @@ class Child:
         """Whether it still runs."""
         return self.process.is_alive()
 
+    def overdue(self, limit_s: float) -> bool:
+        """Whether it has run for longer than ``limit_s``."""
+        return time.monotonic() > self.started + limit_s
+
     def news(self) -> Iterator[Message]:
         """What it has told since last asked."""
         while True:
@@ -74,6 +79,31 @@ class Child:
         if exitcode is not None and exitcode < 0:
             return f"The grader's process was ended by {signal.Signals(-exitcode).name}."
         return f"The grader's process ended with status {exitcode} and no report."
+
+
+class Processes:
+    """The crew of this machine: each submission has a process of its own."""
+
+    def places(self) -> int:
+        """As many as the caller likes."""
+        return sys.maxsize
+
+    def launch(self, job: Job) -> Child:
+        """Start a process; see ``launch``."""
+        return launch(job)
+
+    def wait(self, children: Sequence[Child], timeout_s: float) -> None:
+        """Wait for news of a child, at most ``timeout_s``."""
+        ends = [child.process.sentinel for child in children]
+        connection.wait([*ends, *(child.events for child in children)], timeout=timeout_s)
+
+    def end(self, children: Sequence[Child], patience_s: float) -> None:
+        """End them, with all that they started."""
+        end(children, patience_s)
+
+    def clear(self, child: Child) -> None:
+        """Forget one that has ended."""
+        clear(child)
 
 
 def launch(job: Job) -> Child:
