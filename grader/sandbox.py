@@ -23,6 +23,7 @@ from grader.limits import MIB, Limits
 
 SandboxName = Literal["bubblewrap", "none"]
 NOBODY = "65534"
+CARDS = "CUDA_VISIBLE_DEVICES"
 CURE = "install it with: sudo apt install bubblewrap"
 OURS = ("grader", "checks", "reference")  # what a submission must not see where labgrade is installed
 WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "PROCESSOR_ARCHITECTURE", "APPDATA")
@@ -96,8 +97,10 @@ def why_not() -> str:
 def environment(room: Room) -> dict[str, str]:
     """The whole environment of the student's process; of the grader's own only what its system needs."""
     home = str(room.home)
+    cards = {CARDS: os.environ[CARDS]} if CARDS in os.environ else {}  # those of this submission alone
     return {
         **_of_this_system(home),
+        **cards,
         "HOME": home,
         "USER": "student",
         "LOGNAME": "student",

@@ -100,11 +100,11 @@ def work(job: Job, events: Connection) -> None:
         if os.environ.get("LABGRADE_DEBUG"):
             traceback.print_exc()
         _log.warning("could not be %s", at_work, exc_info=error)
-        events.send(Failed(_fault(error, at_work)))
+        events.send(Failed(fault_of(error, at_work)))
 
 
-def _fault(error: Exception, at_work: str) -> str:
-    """What went wrong, in a sentence for people."""
+def fault_of(error: Exception, at_work: str) -> str:
+    """What went wrong while a submission was ``at_work`` ("graded", "written"), in a sentence for people."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         holds = "the temporary files" if at_work == "graded" else "the results"
         return f"The disk that holds {holds} is full, so this could not be {at_work}: {error.strerror}."

@@ -54,6 +54,7 @@ ONLY_IN = {  # library → the one place that knows it
     "copydetect": "grader.similarity.overlap",
     "ipykernel": "grader.kernel",
     "hypothesis": "checks",
+    "ray": "grader.cluster.rays",
     **dict.fromkeys(("sqlalchemy", "alembic"), "grader.gradebook"),
     **dict.fromkeys(("starlette", "uvicorn"), "grader.review"),
     **dict.fromkeys(("tensorflow", "keras", "tf_keras"), "grader.kernel"),

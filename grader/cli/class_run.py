@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grader import batch, class_note, output, resume
 from grader.cache.class_cache import ClassCache
 from grader.cache.store import Store
 from grader.cli import options
 from grader.cli.progress import Display, choose_display
+from grader.crew import Crew
 from grader.fault_log import faults_of_the_class, log_path
 from grader.gradebook.place import Place, name_beside
 from grader.records import Report, Settings, Submission
@@ -28,7 +31,8 @@ class ClassRun:
     """A class and how it is to be graded.
 
     ``out`` is the folder for the results as the instructor names it; ``announce`` is told what is no error.
-    ``gradebook`` is the database in which the run is noted, ``store`` where runs and verdicts are kept.
+    ``gradebook`` is the database in which the run is noted, ``store`` where runs and verdicts are kept. ``crew``
+    does the work, by default this machine.
     """
 
     submissions: tuple[Submission, ...]
@@ -39,6 +43,7 @@ class ClassRun:
     no_cache: bool
     gradebook: Place
     store: Store | None = None
+    crew: Crew[Any] | None = None
 
     def carry_out(self, jobs: int | None, *, quiet: bool, as_json: bool) -> int:
         """Grade, show, and write the class's pages, also for what is done when the run is stopped.
@@ -60,8 +65,8 @@ class ClassRun:
         with display:
             try:
                 reports = batch.grade_all(
-                    self.submissions, self.settings, jobs or batch.default_jobs(total - len(earlier)),
-                    listen, records=records, earlier=earlier, **cache.functions(),
+                    self.submissions, self.settings, jobs or self._jobs(total - len(earlier)),
+                    listen, records=records, earlier=earlier, crew=self.crew, **cache.functions(),
                 )  # fmt: skip
             except batch.Interrupted as interrupted:
                 reports, stopped = interrupted.reports, True
@@ -81,6 +86,10 @@ class ClassRun:
             options.say(f"stopped: {done}; {self._go_on()}")
             return INTERRUPTED
         return _status(reports) if written else 1
+
+    def _jobs(self, submissions: int) -> int:
+        """How many at a time where nobody says: as fit here, or as many as a cluster has places for."""
+        return batch.default_jobs(submissions) if self.crew is None else sys.maxsize
 
     def _take_over(self, records: resume.Records, notes: RunNotes) -> dict[str, Report]:
         """The reports of an earlier run that still hold, by slug; of the rest nothing may mislead."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +22,10 @@ from grader.cli.options import (
     TrainingChoice,
 )
 from grader.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from grader.crew import Crew
+    from grader.records import Settings
 
 FolderArgument = Annotated[
     Path,
@@ -56,6 +63,14 @@ GroupsOption = Annotated[
 TimesOption = Annotated[
     Path | None,
     typer.Option("--times", metavar="FILE", help="Who handed in when: CSV (student, submitted)."),
+]
+RayOption = Annotated[
+    str | None,
+    typer.Option("--ray", metavar="ADDRESS", help="A Ray cluster: auto, local, HOST:PORT, ray://HOST:PORT."),
+]
+SharedOption = Annotated[
+    Path | None,
+    typer.Option("--shared", metavar="DIR", help="Of --ray: a folder that all nodes see, for what travels."),
 ]
 NoCacheOption = Annotated[
     bool, typer.Option("--no-cache", help="Grade all again; take nothing over from an earlier run.")
@@ -97,6 +112,8 @@ def grade(
     times: TimesOption = None,
     limit: LimitOption = None,
     db: DbOption = None,
+    ray: RayOption = None,
+    shared: SharedOption = None,
     no_cache: NoCacheOption = False,
     cache: CacheOption = None,
     cache_size: CacheSizeOption = None,
@@ -120,9 +137,10 @@ def grade(
       labgrade grade submissions --training full --cell-timeout 3600 --notebook-timeout 14400
       labgrade grade submissions --rubric points.toml --cache /srv/labgrade --cache-size 20
       labgrade grade submissions --json > progress.jsonl
+      labgrade grade mooc --ray auto
     """
     from grader import class_list, labs  # noqa: PLC0415 - `--help` need not wait for them
-    from grader.cache.place import store_for  # noqa: PLC0415
+    from grader.cache.place import VARIABLE, store_for  # noqa: PLC0415
     from grader.cli.class_run import ClassRun  # noqa: PLC0415
     from grader.housekeeping import only_run_in, scratch_folder  # noqa: PLC0415
     from grader.intake import find_submissions  # noqa: PLC0415
@@ -148,9 +166,30 @@ def grade(
             class_list.write_list(out, _title(folder), submissions)
             if not labs.has_policies(settings):
                 submissions = class_list.plain(submissions, groups=groups is not None)
-            store = None if no_cache else store_for(cache, cache_size, out, settings.sandbox)
-            run = ClassRun(submissions, settings, _title(folder), out, announce, no_cache, gradebook, store)
-            return run.carry_out(jobs, quiet=quiet, as_json=json)
+            named = ray is None or cache or os.environ.get(VARIABLE)  # nodes see no folder of this user's
+            store = store_for(cache, cache_size, out, settings.sandbox) if named and not no_cache else None
+            with _crew(ray, shared, settings, announce) as crew:
+                run = ClassRun(
+                    submissions, settings, _title(folder), out, announce, no_cache, gradebook, store, crew
+                )
+                return run.carry_out(jobs, quiet=quiet, as_json=json)
+
+
+def _crew(
+    ray: str | None, shared: Path | None, settings: Settings, announce: Callable[[str], None]
+) -> AbstractContextManager[Crew[Any] | None]:
+    """Who does the work: a cluster, or ``None`` for processes of this machine.
+
+    Raises:
+        UsageProblem: a folder is named for a cluster, and no cluster.
+    """
+    if ray is None:
+        if shared is not None:
+            raise UsageProblem("--shared names the folder of a cluster; name the cluster with --ray.")
+        return nullcontext()
+    from grader.cluster.joining import crew_of  # noqa: PLC0415 - needs an extra, and few runs a cluster
+
+    return crew_of(ray, settings, folder=shared, announce=announce, warn=options.say)
 
 
 def _title(folder: Path) -> str:

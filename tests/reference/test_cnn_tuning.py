@@ -171,7 +171,8 @@ def test_ray_is_shut_down_when_the_search_fails(data, monkeypatch, ray):
 
 
 @pytest.mark.skipif(
-    importlib.util.find_spec("ray") is None, reason="Ray, the optional extra tune, is not here"
+    not all(map(importlib.util.find_spec, ("ray", "pyarrow", "pandas"))),  # Ray alone has no Tune
+    reason="Ray Tune, the optional extra tune, is not here",
 )
 def test_the_real_search(data, tmp_path):
     """With Ray itself, two trials of one epoch on two cores give a configuration of the search space."""
