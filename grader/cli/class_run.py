@@ -31,8 +31,8 @@ class ClassRun:
     """A class and how it is to be graded.
 
     ``out`` is the folder for the results as the instructor names it; ``announce`` is told what is no error.
-    ``gradebook`` is the database in which the run is noted, ``store`` where runs and verdicts are kept. ``crew``
-    does the work, by default this machine.
+    ``gradebook`` is the database in which the run is noted, ``store`` where runs and verdicts are kept.
+    ``crew`` does the work, by default processes of this machine.
     """
 
     submissions: tuple[Submission, ...]
