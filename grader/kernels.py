@@ -230,11 +230,39 @@ async def start(
         kernel.client.iopub_channel_class = PageChannel
         kernel.client.shell_channel_class = AnswerChannel
         kernel.client.start_channels(stdin=False)  # nobody answers, so input() raises at once
-        await kernel.client.wait_for_ready(timeout=START_TIMEOUT_S)
+        await _ready(kernel)
     except (TimeoutError, RuntimeError, OSError, psutil.Error) as error:
         await kernel.end()
         raise Gone(f"the kernel did not start: {error}") from error
     return kernel
+
+
+async def _ready(kernel: Kernel) -> None:
+    """Wait until the kernel answers and what it shows arrives; without the pauses of ``wait_for_ready``.
+
+    Raises:
+        RuntimeError: the process ended.
+        TimeoutError: it took two minutes.
+    """
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        kernel.client.kernel_info()
+        if await kernel.client.shell_channel.socket.poll(1_000):
+            answer = await kernel.client.shell_channel.get_msg(timeout=5)
+            if answer["msg_type"] == "kernel_info_reply" and await _shows_idle(kernel.client.iopub_channel):
+                return
+        elif not await kernel.manager.is_alive():
+            raise RuntimeError(f"the process ended ({(await kernel.loss()).why})")
+    raise TimeoutError(f"there was no answer within {START_TIMEOUT_S:.0f} s")
+
+
+async def _shows_idle(page: PageChannel) -> bool:
+    """Whether the page's channel tells that the kernel is idle; before it is connected it tells nothing."""
+    while await page.socket.poll(200):
+        message = await page.get_msg(timeout=5)
+        if message["msg_type"] == "status" and message["content"].get("execution_state") == "idle":
+            return True
+    return False
 
 
 def transport(room: Room) -> dict[str, str]:
