@@ -66,7 +66,7 @@ def anchor(name: str) -> str:
 
 
 def linked(text: str, numbers: Container[int], questions: Mapping[str, str] | None = None) -> Markup:
-    """Return ``text`` escaped, with "cell 12" a link wherever the page shows that cell.
+    """Return ``text`` escaped, with "cell 12" a link wherever the page shows that cell, and `names` as code.
 
     ``questions`` are the anchors of written answers by the ids of their questions: a quote that begins with
     "Q13:" links to that answer.
@@ -81,6 +81,7 @@ def linked(text: str, numbers: Container[int], questions: Mapping[str, str] | No
         return f'<a href="#{place}">{found[1]}</a>:' if place else found[0]
 
     safe = re.sub(r"\b([Cc]ell) (\d{1,6})\b", link, str(escape(clean(text))))
+    safe = re.sub(r"`([^`\n]{1,80})`", r"<code>\1</code>", safe)
     return Markup(re.sub(r"\A(\w{1,10}):", link_question, safe))  # noqa: S704 - escaped above
 
 

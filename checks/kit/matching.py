@@ -12,7 +12,7 @@ from checks.kit.student import Fit, Student
 DEPENDS = re.compile(
     r"\bif\b|\bor\b|\bget\(|environ|input\("
 )  # a value that another machine may have another of
-SETTING = re.compile(r"epoch|batch|\bbs\b|\bXtrain\b", re.IGNORECASE)
+SETTING = re.compile(r"epoch|batch(?!_?norm)|\bbs\b|\bXtrain\b", re.IGNORECASE)
 
 
 def pairs(student: Student, saved: Saved) -> Iterator[tuple[Fit, Log]]:

@@ -51,24 +51,22 @@ def require_grid(case: Grid, pair: Array) -> None:
         expected=f"x in 0 … {case.width - 1} and y in 0 … {case.height - 1}, {case.step} pixels apart",
         received=f"x {_told(x)}, y {_told(y)}, of shape {x.shape}",
         hint=MESH,
-        pictures=(_picture(case, x, y),),
+        pictures=_pictures(case, x, y),
     )
 
 
-def _picture(case: Grid, x: Array, y: Array) -> Fields:
-    """The pixels of a right grid beside those that came back."""
+def _pictures(case: Grid, x: Array, y: Array) -> tuple[Fields, ...]:
+    """The pixels of a right grid beside those that came back; none where the same are in another order."""
     first = case.step // 2
     columns, rows = np.meshgrid(
         np.arange(first, case.width, case.step), np.arange(first, case.height, case.step)
     )
-    return Fields(
-        "The pixels that are chosen",
-        (
-            grid_of(columns, rows, case.width, case.height, f"right: {case.step} pixels apart"),
-            grid_of(x, y, case.width, case.height, "yours", wrong=True),
-        ),
-        f"Of a frame of {case.height} × {case.width}. Where the first one lies in the first step is free.",
-    )
+    right = grid_of(columns, rows, case.width, case.height, f"right: {case.step} apart")
+    yours = grid_of(x, y, case.width, case.height, "yours", wrong=True)
+    if sorted(right.arrows) == sorted(yours.arrows):
+        return ()
+    note = f"Of a frame of {case.height} × {case.width}. Where the first one lies in the first step is free."
+    return (Fields("The pixels that are chosen", (right, yours), note),)
 
 
 def _require_form(pair: Array) -> None:

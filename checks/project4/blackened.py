@@ -127,7 +127,11 @@ def _picture(case: Masking, expected: Array, masked: Array) -> Images:
         (expected[..., ::-1], "the right one", False),
         (masked[..., ::-1], "yours", True),
     )
-    tiles = [tile(image, words, low=0, high=255, wrong=wrong) for image, words, wrong in shown]
+    white = float(case.frame().max())  # of a small frame all values are dark
+    tiles = [
+        tile(image, words, low=0, high=255 if image.ndim == 2 else white, wrong=wrong)
+        for image, words, wrong in shown
+    ]
     return Images(f"{case.height} × {case.width} pixels", those(tiles), group=4)
 
 

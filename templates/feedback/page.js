@@ -33,6 +33,12 @@
     });
   }
 
+  // The row that differs, of tables longer than their box.
+  for (const box of document.querySelectorAll('.layers')) {
+    const row = box.querySelector('.differs');
+    if (row) box.scrollTop = row.offsetTop - box.clientHeight / 2;
+  }
+
   let opened = [];
   addEventListener('beforeprint', () => {
     opened = [...document.querySelectorAll('details[data-print]:not([open])')];

@@ -184,6 +184,7 @@ def test_cells_are_links_only_where_the_page_shows_them():
     assert '<a href="#cell-2">cell 2</a>' in html
     assert 'id="cell-2"' in html
     assert str(page_words.linked("see cell 99", {1})) == "see cell 99"
+    assert str(page_words.linked("`a<b>` and ` alone", ())) == "<code>a&lt;b&gt;</code> and ` alone"
     assert '"#cell-' not in pages.render_feedback(dataclasses.replace(FULL, executed=None))
 
 

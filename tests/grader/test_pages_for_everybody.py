@@ -9,6 +9,7 @@ import pytest
 
 from grader import pages
 from grader.audit import Trial, Verdict
+from grader.similarity.records import Author, Excerpt, Likeness, Pair, Passage, Similar
 from tests.grader.browser import Opened, browser, needs_chromium
 from tests.grader.page_reports import FULL, MARKED, TASKS, UNREADABLE, UNSANDBOXED
 from tests.grader.test_pages import page_of
@@ -55,6 +56,26 @@ def audit_page():
     return pages.render_audit(verdicts)
 
 
+def similar_page():
+    """A class with a pair that has passages of code and of text, with every fold open."""
+    code = "for epoch in range(n_epochs):\n    model7.fit(Xtrain, Ytrain, validation_data=(Xval, Yval))\n" * 3
+    passages = tuple(
+        Passage(kind, 90, Excerpt("cell 12", text), Excerpt("cells 13 and 15", text))
+        for kind, text in (("code", code), ("text", "The filter blurs the image. " * 20))
+    )
+    one, other = Author("Ada Lovelace", "ada"), Author("bo", "bo")
+    pair = Pair("cnn", one, other, Likeness(220, 0.61, 90), Likeness(60, 0.4, 30), 2.1, passages)
+    similar = Similar(28, (pair, pair), 2, ("zed",))
+    return pages.render_class((FULL, UNREADABLE), title="class", similar=similar)
+
+
+def card_page():
+    """The card below a cell, inside a page of somebody else's."""
+    card = pages.render_part("card/card.html", task=TASKS[0], others="There are 3 more.", aid="An aid.")
+    start = '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
+    return f"{start}<title>notebook</title><main><h1>Notebook</h1>{card}</main>"
+
+
 KINDS = {
     "marked": lambda: pages.render_feedback(MARKED),
     "unreadable": lambda: pages.render_feedback(UNREADABLE),
@@ -62,6 +83,8 @@ KINDS = {
     "class": lambda: page_of(FULL, UNREADABLE, UNSANDBOXED),
     "empty": page_of,
     "audit": audit_page,
+    "similar": similar_page,
+    "card": card_page,
 }
 
 
@@ -73,7 +96,8 @@ def opened(browser, tmp_path, html, **options):
 
 @needs_chromium
 @pytest.mark.parametrize(
-    ("kind", "scheme"), [*((kind, "light") for kind in KINDS), ("marked", "dark"), ("class", "dark")]
+    ("kind", "scheme"),
+    [*((kind, "light") for kind in KINDS), *((kind, "dark") for kind in ("marked", "class", "similar"))],
 )
 def test_axe_finds_nothing_serious(browser, tmp_path, kind, scheme):
     """axe-core's rules of WCAG 2.2 AA, with every fold open, on every kind of page."""
@@ -108,6 +132,22 @@ def test_the_console_is_silent_and_nothing_is_asked_for(browser, tmp_path, kind)
     shown.page.wait_for_timeout(100)
     assert [url for url in shown.tried if url != shown.page.url] == []
     assert shown.said == []
+
+
+@needs_chromium
+def test_passages_stand_side_by_side(browser, tmp_path):
+    """Each pair has the whole width, its two sides beside each other; on a phone below each other."""
+    page = opened(browser, tmp_path, similar_page()).page
+    places = (
+        "[...document.querySelectorAll('.alike .sides')].slice(0, 1).flatMap((one) => "
+        "[...one.children].map((side) => [side.getBoundingClientRect().left, side.getBoundingClientRect().width]))"
+    )
+    for width, beside in ((1280, True), (320, False)):
+        page.set_viewport_size({"width": width, "height": 800})
+        (left, one), (right, other) = page.evaluate(places)
+        assert (left < right) is beside
+        assert one == pytest.approx(other, abs=1)
+        assert one > width * 0.3
 
 
 @needs_chromium

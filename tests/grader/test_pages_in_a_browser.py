@@ -7,9 +7,10 @@ import re
 
 import pytest
 
+from checks.kit import TableRow
 from grader import pages
 from tests.grader.browser import Opened, browser, needs_chromium
-from tests.grader.page_reports import FULL, MARKUP, MINIMAL, UNREADABLE, UNSANDBOXED
+from tests.grader.page_reports import FAILED, FULL, MARKUP, MINIMAL, TASKS, UNREADABLE, UNSANDBOXED
 from tests.grader.test_pages import HOSTILE, LONG, page_of
 
 __all__ = ["browser"]  # a fixture
@@ -91,6 +92,21 @@ def test_our_own_script_runs(browser, tmp_path):
     for _ in range(2):
         page.get_by_role("button", name="Score").click()
     assert page.evaluate(names) == ["Zoe", "Ada Lovelace"]
+
+
+@needs_chromium
+def test_the_row_that_differs_is_in_view(browser, tmp_path):
+    """A table of 60 layers scrolls in its box, and begins where the two differ."""
+    rows = [TableRow(f"layer {n}", f"layer {n}", same=n != 50) for n in range(60)]
+    failed = dataclasses.replace(FAILED, table=tuple(rows))
+    report = dataclasses.replace(FULL, tasks=(dataclasses.replace(TASKS[0], checks=(failed,)),))
+    page = opened(browser, tmp_path, pages.render_feedback(report)).page
+    assert page.locator(".layers").evaluate("(box) => box.scrollTop > 0")
+    inside = """(row) => {
+      const [one, box] = [row, row.closest('.layers')].map((part) => part.getBoundingClientRect());
+      return one.top > box.top && one.bottom < box.bottom;
+    }"""
+    assert page.locator(".layers .differs").evaluate(inside)
 
 
 @needs_chromium

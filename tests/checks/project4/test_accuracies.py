@@ -7,9 +7,10 @@ import dataclasses
 import pytest
 
 from checks.kit import Cell, Saved, Undecided
-from checks.kit.saved import Score
+from checks.kit.saved import SavedCell, Score
 from checks.project4 import accuracies, training, vgg_learning
 from checks.project4.vgg_cases import TRAININGS
+from checks.project4.vgg_printed import printed_for_cases
 from tests.checks.cnn.student import Notebook
 from tests.checks.project4.trainings import Made
 
@@ -65,3 +66,23 @@ def test_where_nothing_is_trained_a_person_decides():
         training.learns.run(notebook(training="claimed"))
     with pytest.raises(Undecided, match="claim no test accuracy"):
         training.learns.run(notebook(claimed=0, training="claimed"))
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("Case 3: test loss 0.3369, test accuracy 0.8850", 0.885),
+        ("case 3: 0.8850 of the test images, 310 s", 0.885),
+        ("case 3 accuracy = 88.5 %", 0.885),
+        ("Case 3: training accuracy 0.877, test accuracy: 0.885", 0.885),
+        ("Case 3: val accuracy 0.885", None),
+        ("Case 3: test loss 12.92", None),
+        ("case 3: test accuracy 88.5", None),
+        ("case 3: test accuracy 0.885\ncase 3: test accuracy 0.9", None),
+        ("test accuracy 0.885", None),
+    ],
+)
+def test_a_line_with_the_case_tells_its_accuracy(line, value):
+    """Also without a colon before the number; of another set, of two values or of no case it is not known."""
+    claim = printed_for_cases(Saved(cells=(SavedCell(1, "", text=line),))).get(3)
+    assert (claim.value if claim else None) == (value if value is None else pytest.approx(value))

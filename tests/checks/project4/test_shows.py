@@ -132,7 +132,7 @@ def test_functions_that_stop_show_nothing(drawn) -> None:
     ("check", "name", "own"),
     [
         (topic.motion, "compute_flow", lambda a, b: reference.compute_flow(b, a)),
-        (topic.grid, "flow_grid", lambda shape, step=25: reference.flow_grid(shape, step)[::-1]),
+        (topic.grid, "flow_grid", lambda shape, step=25: reference.flow_grid(shape, 2 * step)),
         (topic.masked, "apply_mask", lambda frame, mask: frame),
     ],
 )
@@ -146,6 +146,24 @@ def test_a_failure_shows_yours_and_the_right_one(check, name, own) -> None:
     assert dataclasses.replace(both[0], caption="", wrong=False) != dataclasses.replace(
         both[1], caption="", wrong=False
     )
+
+
+def test_a_grid_in_another_order_is_not_drawn() -> None:
+    """x and y exchanged are the same dots, so the picture would show no fault."""
+    exchanged = lambda shape, step=25: reference.flow_grid(shape, step)[::-1]  # noqa: E731
+    student = Calling({}, functions={"flow_grid": exchanged})
+    assert failure_of(topic.grid, student).pictures == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "cases"), [("if batch_norm: add()", 8), ("if gpu: epochs = 20", 0)], ids=["layers", "settings"]
+)
+def test_a_switch_of_the_network_is_no_switch_of_the_training(line, cases) -> None:
+    """Batch normalisation may depend on an argument, epochs on the machine: then the log is of another fit."""
+    student = trained()
+    cells = (SavedCell(1, line), *student.saved.cells[1:])
+    saved = dataclasses.replace(student.saved, cells=cells)
+    assert len(list(shown_cases.trainings(student, saved))) == cases
 
 
 def test_each_case_has_its_curves() -> None:

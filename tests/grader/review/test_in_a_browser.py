@@ -2,6 +2,7 @@
 
 import threading
 import time
+from urllib.parse import urljoin
 
 import pytest
 
@@ -128,3 +129,27 @@ def test_every_page_fits(browser, link, site, width, scheme):
         assert opened.evaluate("document.documentElement.scrollWidth") <= width, path
         assert told == [], path
     opened.close()
+
+
+PAGES = ("/", "/history", "/publish", "/question?lab=cnn&check=1.2/q3")
+
+
+def test_axe_finds_nothing_serious(browser, link):
+    """axe-core's rules of WCAG 2.2 AA on the pages of a person who marks, on a phone; the desk dark, too."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    told = []
+    for scheme in ("light", "dark"):
+        opened = browser.new_page(viewport={"width": 320, "height": 800}, color_scheme=scheme)
+        opened.goto(link)
+        student = opened.locator("a[href*='/student']").first.get_attribute("href")
+        for place in (*PAGES, student) if scheme == "light" else PAGES[-1:]:
+            opened.goto(urljoin(link, place))
+            found = axe.Axe().run(opened, options={"runOnly": {"type": "tag", "values": tags}}).response
+            told += [
+                f"{scheme} {place} {one['id']}: {[node['target'] for node in one['nodes'][:3]]}"
+                for one in found["violations"]
+                if one["impact"] in ("serious", "critical")
+            ]
+        opened.close()
+    assert told == []
