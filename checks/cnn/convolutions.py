@@ -35,12 +35,13 @@ def _judge(
     failures: list[Failure] = []
     for one in filters:
         try:
-            borders += [] if _judge_one(student, one, right).usual_border else [one]
+            match = _judge_one(student, one, right)
+            borders += [one] if hints and not match.usual_border else []
         except Failure as failure:
             failures.append(failure)
     if failures:
         raise _together(failures)
-    return " ".join(map(_border_hint, borders)) if hints and borders else None
+    return " ".join(map(_border_hint, borders)) or None
 
 
 def _judge_one(student: Student, one: Filter, right: Callable[[Match], bool]) -> Match:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from checks.cnn import encoding, loading, scaling, splitting
-from checks.cnn.tracing import gallery_of
+from checks.cnn.memo import gallery_for
 from checks.kit import Student, check
 
 
 @check(task="3.1")
 def loaded(student: Student) -> str | None:
     """X, Y, Xtest and Ytest are the lab's images with their own labels"""
-    return loading.judge(student, gallery_of(student.given))
+    loading.require_variables(student)
+    return loading.judge(student, gallery_for(student))
 
 
 @check(task="3.2")
@@ -28,19 +29,19 @@ def sizes(student: Student) -> str | None:
 @check(task="3.2", needs=split)
 def apart(student: Student) -> str | None:
     """No image is in two sets, or twice in one"""
-    return splitting.judge_apart(student, gallery_of(student.given))
+    return splitting.judge_apart(student, gallery_for(student))
 
 
 @check(task="3.2", needs=split)
 def paired(student: Student) -> str | None:
     """Each image has kept its own label"""
-    return splitting.judge_pairs(student, gallery_of(student.given))
+    return splitting.judge_pairs(student, gallery_for(student))
 
 
 @check(task="3.3", needs=split)
 def range(student: Student) -> None:  # noqa: A001 - the check's id is 3.3/range
     """The pixels of all three sets go from 0 … 255 to −1 … 1, once"""
-    scaling.judge_range(student, gallery_of(student.given))
+    scaling.judge_range(student, gallery_for(student))
 
 
 @check(task="3.3", needs=split)

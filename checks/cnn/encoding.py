@@ -6,8 +6,9 @@ import numpy as np
 
 from checks.cnn.labels import decoded, encoding_fault, integers, said
 from checks.cnn.loading import labels_fit
+from checks.cnn.memo import gallery_for
 from checks.cnn.states import LABELS, bound, listed, rows, training_cell, up_to
-from checks.cnn.tracing import gallery_of, trace
+from checks.cnn.tracing import trace
 from checks.kit import Failure, Student, Version
 
 Fault = tuple[str, str]
@@ -52,7 +53,7 @@ def _fits_images(student: Student, images: str, version: Version, cell: int) -> 
     array, labels = bound(student, images, cell), decoded(version.array)
     if array is None or labels is None or rows(array) != len(labels):
         return False
-    gallery = gallery_of(student.given)
+    gallery = gallery_for(student)
     found = trace(array, gallery)
     return found.share == 1.0 and bool(labels_fit(gallery, found, labels).all())
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from checks.cnn.labels import Labels, decoded, said
 from checks.cnn.states import bound, split_cell, training_cell
-from checks.cnn.tracing import Gallery, Trace, trace
+from checks.cnn.tracing import TRAIN, Gallery, Trace, trace
 from checks.kit import Failure, Student
 from checks.kit.student import Array
 
@@ -44,6 +44,12 @@ class Pair:
     labels: Array
 
 
+def require_variables(student: Student) -> None:
+    """Raise Failure where no images were kept under any name, before they are made searchable."""
+    if not student.versions("X") and not student.versions("Xtrain"):
+        raise _missing(student, "X", len(student.given["cifar10/x_train"][:TRAIN]), "training")
+
+
 def judge(student: Student, gallery: Gallery) -> str | None:
     """Judge both sets; return a hint where the variables have other names.
 
@@ -75,12 +81,7 @@ def _require(student: Student, gallery: Gallery, wanted: Wanted) -> None:
     """Raise what is wrong with the last state before the split, unless any state is right."""
     for name in (wanted.images, wanted.labels):
         if not student.versions(name):
-            raise Failure(
-                student.why_missing(name),
-                expected=f"{name} with {wanted.count:,} {wanted.kind} rows",
-                received="no such variable",
-                hint="Run the cell that loads CIFAR-10; the handout gives these names.",
-            )
+            raise _missing(student, name, wanted.count, wanted.kind)
     pairs = list(_pairs(student, wanted))
     before = [pair for pair in pairs if pair.cell <= training_cell(student)]
     pairs = before or pairs  # 5.1 loads everything again
@@ -94,6 +95,15 @@ def _require(student: Student, gallery: Gallery, wanted: Wanted) -> None:
     faults = faults or [(pair.cell, _form_fault(pair, wanted)) for pair in pairs]
     early = [fault for cell, fault in faults if cell <= border] or [faults[0][1]]
     raise early[-1] or AssertionError("a pair without fault was returned above")
+
+
+def _missing(student: Student, name: str, count: int, kind: str) -> Failure:
+    return Failure(
+        student.why_missing(name),
+        expected=f"{name} with {count:,} {kind} rows",
+        received="no such variable",
+        hint="Run the cell that loads CIFAR-10; the handout gives these names.",
+    )
 
 
 def _pairs(student: Student, wanted: Wanted) -> Iterator[Pair]:

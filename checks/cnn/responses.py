@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -110,6 +111,8 @@ def border_is_usual(response: Plane, image: Plane, kernel: Plane, mode: str) -> 
 def _is_constant_fill(response: Plane, image: Plane, kernel: Plane, band: list[tuple[int, int]]) -> bool:
     """The response is linear in the fill value, so the value is solved for."""
     zero_fill = convolved(np.pad(image, band), kernel)
+    if close(response, zero_fill):
+        return True
     per_unit = convolved(np.pad(np.zeros_like(image), band, constant_values=1.0), kernel)
     fill = np.vdot(per_unit, response - zero_fill) / np.vdot(per_unit, per_unit)
     return close(response, zero_fill + fill * per_unit)
@@ -180,10 +183,18 @@ class Setting:
 
 @dataclass(frozen=True)
 class Match:
-    """A response whose interior is right: as it is (sign 1) or with its sign changed (sign −1)."""
+    """A response whose interior is right: as it is (sign 1) or with its sign changed (sign −1).
+
+    ``border`` says whether its border is usual, which takes longer than all else, so it is asked when needed.
+    """
 
     sign: int
-    usual_border: bool
+    border: Callable[[], bool]
+
+    @functools.cached_property
+    def usual_border(self) -> bool:
+        """Whether the border comes from a usual way to go on beyond the image's edge."""
+        return self.border()
 
 
 def setting_of(student: Student, one: Filter) -> Setting:
@@ -229,6 +240,9 @@ def match(response: Plane, setting: Setting) -> Match | None:
         for factor in setting.factors:
             for sign in (1, -1):
                 if close(inside, sign * factor * unit):
-                    usual = border_is_usual(sign * response, image, factor * kernel, mode)
-                    found.append(Match(sign, usual))
-    return max(found, key=lambda one: (one.sign, one.usual_border), default=None)
+                    found.append(Match(sign, functools.partial(
+                        border_is_usual, sign * response, image, factor * kernel, mode
+                    )))  # fmt: skip
+    if len(found) < 2:
+        return found[0] if found else None
+    return max(found, key=lambda one: (one.sign, one.usual_border))

@@ -53,10 +53,13 @@ class Tested:
 
 def calls_on_test_images(student: Student) -> tuple[Tested, ...]:
     """Every evaluation and prediction whose images are mostly test images, in the order of the calls."""
+    uses = [use for use in student.uses if not use.inside_fit]
+    if not uses:  # and no image needs to be searched for
+        return ()
     gallery = gallery_for(student)
     found = []
-    for use in student.uses:
-        seen = None if use.inside_fit else sighted_test(use.source.images, gallery)
+    for use in uses:
+        seen = sighted_test(use.source.images, gallery)
         part = None if seen is None else used_part(student, gallery, use)
         if seen is None or part is None:
             continue
