@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,12 +15,13 @@ from checks.cnn.building import ALL_ARGUMENTS, CASE_DEFAULTS, Case, Way, model_f
 from checks.cnn.layers import CLASSES, compare_layers, numbered
 from checks.cnn.proving import prove
 from checks.cnn.trained import undecided
-from checks.kit import Failure, Holds, Mismatch, Raised, Student, Undecided, check, falsify
+from checks.kit import Failure, Holds, Mismatch, Raised, Student, Undecided, check, falsify, first_failure
 from checks.kit.architecture import ACTIVATION_LAYERS, activation, operations
 from checks.kit.model import Model
 from checks.kit.student import Array
 
-EXAMPLES = 80  # distinct calls
+EXAMPLES = 80  # distinct calls, where something is wrong
+FURTHER = 16  # calls after one for each structure, where nothing is
 LOSSES = ("categorical_crossentropy", "mean_squared_error", "mean_absolute_error")
 LEARNING_RATES = (0.01, 0.001, 0.05, 0.1, 0.0005)
 SUMMARY = "model = {}\nmodel.summary()"
@@ -47,11 +49,14 @@ KNOWN_COUNTS = (
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Calls of ``build_CNN`` whose maps never shrink to zero; the simplest is one small convolution."""
-    n_conv = draw(st.integers(1, 4))
+def cases(draw: st.DrawFn, like: Case | None = None) -> Case:
+    """Calls of ``build_CNN`` whose maps never shrink to zero; the simplest is one small convolution.
+
+    With ``like`` only those of as many layers and the same dropout.
+    """
+    n_conv = draw(st.integers(1, 4) if like is None else st.just(like.n_conv_layers))
     more = st.integers(0, 9)  # drawn apart from the least, so that with fewer layers the rest stays as it is
-    n_dense = draw(st.integers(0, 3))
+    n_dense = draw(st.integers(0, 3) if like is None else st.just(like.n_dense_layers))
     return Case(
         input_shape=(2**n_conv + draw(more), 2**n_conv + draw(more), draw(st.integers(1, 4))),
         loss=draw(st.sampled_from(LOSSES)),
@@ -59,9 +64,29 @@ def cases(draw: st.DrawFn) -> Case:
         n_filters=draw(st.integers(1, 12)),
         n_dense_layers=n_dense,
         n_nodes=draw(st.integers(1, 30)) if n_dense else CASE_DEFAULTS.n_nodes,
-        use_dropout=draw(st.booleans()),
+        use_dropout=draw(st.booleans() if like is None else st.just(like.use_dropout)),
         learning_rate=draw(st.sampled_from(LEARNING_RATES)),
     )
+
+
+def structures(seed: int) -> tuple[Case, ...]:
+    """A call for each number of convolutions, of dense layers and each dropout; the rest is drawn."""
+    draw = random.Random(seed)  # noqa: S311 - nothing secret
+    every = [
+        Case(
+            input_shape=(2**n_conv + draw.randint(0, 9), 2**n_conv + draw.randint(0, 9), draw.randint(1, 4)),
+            loss=draw.choice(LOSSES),
+            n_conv_layers=n_conv,
+            n_filters=draw.randint(1, 12),
+            n_dense_layers=n_dense,
+            n_nodes=draw.randint(1, 30) if n_dense else CASE_DEFAULTS.n_nodes,
+            use_dropout=use_dropout,
+            learning_rate=draw.choice(LEARNING_RATES),
+        )
+        for n_conv, n_dense, use_dropout in itertools.product(range(1, 5), range(4), (False, True))
+    ]
+    draw.shuffle(every)  # so that every part of them is a mixture
+    return tuple(every)
 
 
 def search(
@@ -77,7 +102,9 @@ def search(
     says more. ``reset`` puts the arguments that another check answers for to their defaults, so that
     one mistake costs once. ``shown`` is the code around the call that shows the fault.
     """
-    drawn = cases().map(lambda case: replace(case, **way.fixed(case)))
+
+    def fixed(case: Case) -> Case:
+        return replace(case, **way.fixed(case))
 
     stopped: list[Case] = []
 
@@ -104,9 +131,19 @@ def search(
             counterexample=way.code(own, "model = {}"),
         )
 
-    failure = falsify(on_models, drawn, examples=EXAMPLES, seed=student.seed)
+    drawn = cases().map(fixed)
+    found = first_failure(on_models, [fixed(case) for case in structures(student.seed)])
+    few = found is None and not stopped
+    failure = falsify(
+        on_models, drawn, examples=min(FURTHER, EXAMPLES) if few else EXAMPLES, seed=student.seed
+    )
+    if failure is None and found is not None:
+        near = cases(like=found[0]).map(fixed)
+        failure = falsify(on_models, near, examples=EXAMPLES, seed=student.seed) or found[1]
     if failure is None and stopped:
+        stopping = first_failure(on_errors, stopped)
         failure = falsify(on_errors, drawn, examples=EXAMPLES, seed=student.seed)
+        failure = failure or (stopping and stopping[1])
     if failure is not None:
         raise failure
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from checks.kit import Failure, Gone, Raised, falsify
-from checks.kit.falsify import fewer_examples
+from checks.kit.falsify import fewer_examples, first_failure
 
 NUMBERS = st.integers(0, 1000)
 
@@ -125,3 +125,15 @@ def test_fewer_examples_can_be_asked_for():
     tried.clear()
     falsify(tried.append, st.integers(), examples=50, seed=1)
     assert len(set(tried)) > 5
+
+
+def test_the_first_failure_of_a_list() -> None:
+    """The first case that fails comes with its failure; a share of the cases is spread evenly."""
+    found = first_failure(fails_from(3), [1, 4, 3, 5])
+    assert found is not None
+    assert (found[0], found[1].message) == (4, "4 is too large")
+    assert first_failure(fails_from(9), [1, 4]) is None
+    tried: list[int] = []
+    with fewer_examples(0.25):
+        assert first_failure(tried.append, range(32)) is None
+    assert tried == list(range(0, 32, 4))

@@ -12,6 +12,7 @@ from checks.cnn.building import Way
 from checks.cnn.faults import forged
 from checks.cnn.faults.written import FILE, source
 from checks.cnn.layers import specification
+from checks.cnn.network import structures
 from checks.kit import Failure, Reply
 from checks.kit.calling import Signature
 from checks.kit.fault import Fault, HandIn, NotebookCell, edited
@@ -161,6 +162,7 @@ def cells_of(fault: Fault) -> tuple[str, ...]:
 def test_a_class_that_pretends_fails(live, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     """A class of the student's that computes something else than it says fails, and is no tampering."""
     monkeypatch.setattr(network, "EXAMPLES", 3)
+    monkeypatch.setattr(network, "structures", lambda seed: structures(seed)[:3])
     student = live.run(*cells_of(fault))
     assert not student.errors
     result = judge(network.architecture, student)
@@ -171,6 +173,7 @@ def test_a_class_that_pretends_fails(live, fault: Fault, monkeypatch: pytest.Mon
 def test_a_patched_library_fails_and_is_told(live, monkeypatch: pytest.MonkeyPatch) -> None:
     """Layers of the library that do something else are a failure with a finding."""
     monkeypatch.setattr(network, "EXAMPLES", 3)
+    monkeypatch.setattr(network, "structures", lambda seed: structures(seed)[:3])
     (_, forget, write) = cells_of(Fault("", "", ()))[0], *cells_of(Fault("", "", ()))[:2]
     try:
         student = live.run(forget, write, PATCHED_KERAS)
@@ -199,6 +202,7 @@ def test_a_replaced_answer_is_not_asked_for(live, fault: Fault) -> None:
 def test_a_lie_that_hides_itself_is_found_by_what_it_predicts(live, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where even the marks are fooled, the weights are not those of the network described."""
     monkeypatch.setattr(network, "EXAMPLES", 3)
+    monkeypatch.setattr(network, "structures", lambda seed: structures(seed)[:3])
     liar = replace_padding(forged.LIAR)
     try:
         student = live.run(
