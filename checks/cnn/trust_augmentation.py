@@ -20,13 +20,14 @@ AGAINST = re.compile(
     r"\b(?:than|compared (?:to|with)|vs\.?|versus|relative to)\s+"
     r"(?:before\b|(?:(?:it was|when|the|that|one|model|network|training|case|images?|data|for|with)\s+){0,4}"
     r"(?:without(?: (?:any )?(?:data )?augmentations?)?"
-    r"|(?:non-|un)augmented(?: (?:images?|data|training|case))?)\b)",
+    r"|(?:non-? ?|un)augmented(?: (?:images?|data|training|case))?)\b)",
     re.IGNORECASE,
 )
 PLAIN = re.compile(
-    r"\b(?:without|before|than|original\w*|normal\w*|plain|(?:non-|un)augmented|previous\w*|earlier|old|other"
-    r"|first|model[1-5]|task|part|rotat\w*|time|seconds|gpu|cpu|comput\w*|per epoch|batch\w*|steps?"
-    r"|beginning|start\w*|initial\w*|end|later|learning rate|overfit\w*|converge\w*)\b",
+    r"\d|\b(?:without|before|than|original\w*|normal\w*|regular|standard|simple|plain|raw|fixed|static|same"
+    r"|(?:non-? ?|un)augmented|previous\w*|earlier|old|other|last|first|when|task|part|rotat\w*|turned"
+    r"|flip\w*|time|seconds|gpu|cpu|comput\w*|per epoch|batch\w*|steps?|beginning|start\w*|initial\w*|end"
+    r"|later|learning rate|overfit\w*|converge\w*)\b",
     re.IGNORECASE,
 )
 FASTER = re.compile(r"\b(?:faster|quicker|more (?:quickly|rapidly)|(?:less|fewer) epochs)\b", re.IGNORECASE)
@@ -122,10 +123,10 @@ def said_of_training(text: str) -> str:
 
 def _pace(sentence: str, *, first: bool) -> str:
     own = AGAINST.sub(" ", sentence)
-    if PLAIN.search(own) or (DENIED.search(own) and not same(own)) or TEST.search(own):
-        return ""
     if first and same(own):
         return "same"
+    if PLAIN.search(own) or DENIED.search(own) or TEST.search(own):
+        return ""
     if NOT_PLAIN.search(own) or not (first or TRAINING.search(own)):
         return ""
     if FASTER.search(own) or SLOWER.search(own):

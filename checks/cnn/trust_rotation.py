@@ -14,7 +14,7 @@ from checks.kit.prose import sentences
 from checks.kit.saved import at, quoted
 
 PLAIN = (
-    r"(?:upright|normal\w*|original\w*|unrotated|un-rotated|non[- ]rotated|not rotated|plain|regular|usual"
+    r"(?:upright|normal\w*|original\w*|(?:un-?|non[- ]?|not )rotated|plain|regular|usual|standard|default"
     r"|unturned|straight)"
 )
 AGAINST = re.compile(
@@ -25,7 +25,7 @@ AGAINST = re.compile(
 )
 UPRIGHT = re.compile(
     rf"\b(?:{PLAIN}|without|before|than|first|compared|vs|versus|relative|against|instead|unlike|rather"
-    r"|model[1-9]|train\w*|augment\w*|flip\w*)\b",
+    r"|model ?[1-9]|train\w*|augment\w*|generator|new|later|flip\w*|less|correct\w*)\b",
     re.IGNORECASE,
 )
 ROTATED = r"\b(?:rotat\w*|turned)\b"

@@ -59,6 +59,8 @@ def test_right_answers_say_nothing_wrong(question: str):
         ("Rotated images have a higher loss.", ""),
         ("The accuracy would be the same with a rotation invariant network.", ""),
         ("The accuracy is higher for rotated images? No, it fell.", ""),
+        ("The accuracy is higher for non rotated images.", ""),
+        ("The accuracy for rotated images increased with the generator.", ""),
         ("Some classes are better when rotated, such as frogs.", ""),
         ("With rotation the accuracy is higher. For the rest it decreased with rotation.", ""),
     ],
@@ -83,6 +85,11 @@ def test_words_of_rotated_images(text: str, said: str):
         ("It takes more time per epoch, so it is slower.", ""),
         ("It does not increase faster.", ""),
         ("One should use a faster computer.", ""),
+        ("The training accuracy was higher in 4.6.", ""),
+        ("The nonaugmented model has a higher training accuracy.", ""),
+        ("The training accuracy increases faster when the same images are shown in every epoch.", ""),
+        ("The model with no augmentation has a higher training accuracy.", ""),
+        ("It rises faster with fixed images.", ""),
     ],
 )
 def test_words_of_the_training(text: str, said: str):
