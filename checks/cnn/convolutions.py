@@ -53,8 +53,7 @@ def _judge_one(student: Student, one: Filter, right: Callable[[Match], bool]) ->
     setting = responses.setting_of(student, one)
     nearly = None
     for version in reversed(student.versions(one.response)):
-        plane = responses.as_plane(version.array)
-        match = responses.match(plane, setting) if plane is not None else None
+        match = responses.matched(student, one, version.array)
         if match is not None and right(match):
             return match
         nearly = nearly or (version if match is not None else None)

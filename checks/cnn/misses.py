@@ -61,7 +61,6 @@ def last_predictions(student: Student) -> Predicted | None:
 
 
 def _predictions(student: Student, since: int) -> Iterator[Predicted]:
-    gallery = gallery_for(student)
     for one in calls_on_test_images(student):
         result = one.use.result
         if one.use.kind == "evaluate" or one.use.order < since or result is None or result.ndim != 2:
@@ -69,7 +68,7 @@ def _predictions(student: Student, since: int) -> Iterator[Predicted]:
         if len(result) != len(one.part.images) or result.shape[1] < len(CLASSES) or len(result) < 2:
             continue
         classes = np.asarray(result.argmax(axis=1), np.int64)
-        yield Predicted(one, classes, labels_fit(gallery, Trace(one.part.index), classes))
+        yield Predicted(one, classes, labels_fit(gallery_for(student), Trace(one.part.index), classes))
 
 
 def _no_prediction(student: Student) -> Failure:

@@ -45,7 +45,7 @@ def _response(student: Student, one: Filter) -> Iterator[Tile | None]:
     low = -high if one.kernel().min() < 0 else 0.0
     plane = arithmetic.as_plane(versions[-1].array) if versions else None
     if plane is not None:
-        match = arithmetic.match(plane, setting)
+        match = arithmetic.matched(student, one, versions[-1].array)
         wrong = match is None or match.sign != 1
         caption = f"{one.words}: yours, {plane.shape[0]} × {plane.shape[1]}"
         yield tile(plane, caption, low=low, high=high, wrong=wrong, side=SIDE)
