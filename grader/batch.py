@@ -21,6 +21,7 @@ from grader.housekeeping import scratch_folder
 from grader.output import forget_report
 from grader.records import Execution, Provenance, Report, Settings, Submission
 from grader.resume import Records
+from grader.slim import Slimmer
 from grader.worker import Failed, Grade, Job, Write, grade_one, write_one
 
 GRADING_MEMORY_BYTES = int(2.5 * 2**30)  # TensorFlow, the images twice, and a small network's training
@@ -97,7 +98,7 @@ def grade_all(
     """Grade every submission, ``jobs`` at a time, and write each one's files as it is done.
 
     Args:
-        submissions: what to grade; the reports come back in this order, without ``executed``.
+        submissions: what to grade; the reports come back in this order, slim (``grader.slim``).
         settings: the same for all; results go to ``settings.out / submission.slug``.
         jobs: how many at a time, at least 1.
         listen: is told of every event, in the caller's thread.
@@ -156,6 +157,7 @@ class _Batch:
     running: list[_Work] = field(default_factory=list)
     done: dict[str, Report] = field(default_factory=dict)
     begun: int = 0
+    slimmer: Slimmer = field(default_factory=Slimmer)
 
     def __post_init__(self) -> None:
         self.waiting = deque(self.submissions)
@@ -236,7 +238,7 @@ class _Batch:
     def _close(
         self, submission: Submission, report: Report, seconds: float, *, taken_over: bool = False
     ) -> None:
-        self.done[submission.slug] = report
+        self.done[submission.slug] = self.slimmer.slim(report)
         number, total = len(self.done), len(self.submissions)
         self.listen(Finished(submission.student, submission.slug, number, total, report, seconds, taken_over))
 

@@ -13,7 +13,7 @@ import importlib.metadata
 import json
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from grader.output import OUTPUTS, forget_report, write_atomically
 from grader.pages import templates_folder
 from grader.records import NOWHERE, Report, Settings, Submission
 from grader.report_json import from_json, to_json
+from grader.slim import Slimmer
 
 SCHEMA = 1
 
@@ -149,10 +150,32 @@ def records_for(settings: Settings) -> Records:
     return Records(settings.out, _digest(ground), code)
 
 
-def take_all(records: Records, submissions: Sequence[Submission]) -> dict[str, Report]:
-    """The reports that can be taken over, by slug."""
-    found = {submission.slug: records.take(submission) for submission in submissions}
-    return {slug: report for slug, report in found.items() if report is not None}
+@dataclass(frozen=True, eq=False)  # equal to any mapping that holds the same
+class Earlier(Mapping[str, Report]):
+    """The reports that can be taken over, by slug. Each is read again where it is asked for."""
+
+    out: Path
+    slim: Mapping[str, Report]  # what the class needs of them
+
+    def __getitem__(self, slug: str) -> Report:
+        return kept_report(self.out, slug) or self.slim[slug]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.slim)
+
+    def __len__(self) -> int:
+        return len(self.slim)
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self.slim
+
+
+def take_all(records: Records, submissions: Sequence[Submission]) -> Earlier:
+    """The reports that can be taken over."""
+    slimmer = Slimmer()
+    found = ((submission.slug, records.take(submission)) for submission in submissions)
+    slim = {slug: slimmer.slim(report) for slug, report in found if report is not None}
+    return Earlier(records.out, slim)
 
 
 def forget_outdated(records: Records, submissions: Sequence[Submission]) -> None:

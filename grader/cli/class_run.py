@@ -91,21 +91,20 @@ class ClassRun:
         """How many at a time where nobody says: as fit here, or as many as a cluster has places for."""
         return batch.default_jobs(submissions) if self.crew is None else sys.maxsize
 
-    def _take_over(self, records: resume.Records, notes: RunNotes) -> dict[str, Report]:
-        """The reports of an earlier run that still hold, by slug; of the rest nothing may mislead."""
+    def _take_over(self, records: resume.Records, notes: RunNotes) -> resume.Earlier:
+        """The reports of an earlier run that still hold; of the rest nothing may mislead."""
         out = self.settings.out
-        earlier = {} if self.no_cache else resume.take_all(records, self.submissions)
+        earlier = resume.take_all(records, () if self.no_cache else self.submissions)
         self._tell(earlier, resume.no_longer_handed_in(self.submissions, out))
         output.remove_drafts(out)
         output.forget_similar(out)
         resume.forget_outdated(records, self.submissions)
         if any((out / name).exists() for name in output.CLASS_OUTPUTS):
-            self._write_class(
-                notes.published(tuple(earlier.values()))
-            )  # if this run is killed, it shows no old marks
+            reports = tuple(earlier.slim.values())
+            self._write_class(notes.published(reports))  # if this run is killed, it shows no old marks
         return earlier
 
-    def _tell(self, earlier: dict[str, Report], others: tuple[str, ...]) -> None:
+    def _tell(self, earlier: resume.Earlier, others: tuple[str, ...]) -> None:
         if earlier:
             self.announce(
                 f"{len(earlier)} of {len(self.submissions)} taken over from an earlier run; "

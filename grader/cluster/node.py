@@ -19,6 +19,7 @@ from grader.cluster.parcels import Outcome, Parcel, outcome_of, unpack
 from grader.cluster.shared import Shared, is_here, keep, place_of, settings_at
 from grader.fault_log import log_path
 from grader.housekeeping import scratch_folder
+from grader.records import Report
 from grader.worker import Grade, Write, write_one
 
 TELL_S = 1.0  # between two phases of a submission that are told: a thousand nodes tell one listener
@@ -61,12 +62,15 @@ def grade_parcel(
         settings = settings_at(parcel.settings, place, folder / "out")
         same = own_ground().packages == parcel.ground.packages
         grade, write = (parcel.grade, parcel.write) if same else _without_cache(parcel)
+        listener = _Listener(tell)
         try:
-            (report,) = batch.grade_all([submission], settings, 1, _Throttled(tell), grade=grade, write=write)
+            batch.grade_all([submission], settings, 1, listener, grade=grade, write=write)
         except batch.Interrupted as stopped:
             raise KeyboardInterrupt from stopped
         out = settings.out / submission.slug
-        return outcome_of(report, out, log_path(settings.out), carrier=carrier, same_packages=same)
+        return outcome_of(
+            listener.reports[0], out, log_path(settings.out), carrier=carrier, same_packages=same
+        )
 
 
 def _without_cache(parcel: Parcel) -> tuple[Grade, Write]:
@@ -76,15 +80,18 @@ def _without_cache(parcel: Parcel) -> tuple[Grade, Write]:
 
 
 @dataclasses.dataclass
-class _Throttled:
-    """Passes on the first phase, and others when the last is a while ago."""
+class _Listener:
+    """Passes on the first phase, and others when the last is a while ago; keeps the whole report."""
 
     tell: Callable[[str], None]
     last: float = 0.0
+    reports: list[Report] = dataclasses.field(default_factory=list)
 
     def __call__(self, event: batch.Event) -> None:
         if isinstance(event, batch.Started):
             self.tell(BEGUN)
+        elif isinstance(event, batch.Finished):
+            self.reports.append(event.report)
         elif isinstance(event, batch.PhaseChanged) and time.monotonic() - self.last > TELL_S:
             self.last = time.monotonic()
             self.tell(event.phase)
