@@ -244,7 +244,7 @@ class _Batch:
 
     def _lost(self, submission: Submission, fault: str) -> Report:
         """The report, written out, of a submission on which the grader failed."""
-        report = _incomplete(submission, self.settings, fault)
+        report = incomplete(submission, self.settings, fault)
         folder = self.settings.out / submission.slug
         forget_report(folder)  # the child may have written some of its files
         try:
@@ -254,7 +254,8 @@ class _Batch:
         return dataclasses.replace(report, executed=None)
 
 
-def _incomplete(submission: Submission, settings: Settings, fault: str) -> Report:
+def incomplete(submission: Submission, settings: Settings, fault: str) -> Report:
+    """The report of a submission on which the grader failed; ``fault`` says how, in a sentence."""
     return Report(
         lab=settings.lab or "",
         lab_title="",
