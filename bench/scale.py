@@ -25,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -185,6 +185,11 @@ def make_report(number: int) -> Report:
         answers=answers,
         score=sum(task.points for task in tasks), max_score=sum(task.max_points for task in tasks),
     )  # fmt: skip
+
+
+def grade_at_once(submission: Submission, _settings: Settings, _progress: Callable[[str], None]) -> Report:
+    """A whole report of lab cnn with pictures, without any notebook."""
+    return replace(make_report(7), student=submission.student, slug=submission.slug)
 
 
 def make_result(check: Check, rubric: labs.Rubric, number: int, place: int) -> CheckResult:
