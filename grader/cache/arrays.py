@@ -1,20 +1,27 @@
-"""Arrays in a store, each content once; images that were scaled are kept as the bytes they were made from.
+"""Arrays in a store, each content once, and images as what they were made from.
 
-A notebook's images come in many forms: as bytes, split, scaled to [−1, 1]. All values of an array with at
-most 256 different ones, evenly spaced, are kept as bytes and a table, if that gives back every bit.
+A notebook's images come in many forms: as they were given, split, shuffled, scaled to [−1, 1]. Values that
+are at most 256 different ones, evenly spaced, are kept as bytes and a table; bytes whose rows are all rows of
+the data are kept as the numbers of those. Each form is tried, and used if it gives back every bit.
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import io
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from grader.cache.store import Store
 
+Json = dict[str, Any]
 LEVELS = 256
 LEAST_SIZE = 4096  # values; a smaller array is kept as it is
+LEAST_ROWS = 16
 PLAIN = "biufc"
 UNSIGNED = {2: np.uint16, 4: np.uint32, 8: np.uint64}
 
@@ -23,34 +30,97 @@ class Lost(Exception):  # noqa: N818 - nobody's error: it was kept once and is n
     """What was kept is gone or damaged."""
 
 
-def keep_array(store: Store, array: Any) -> dict[str, Any]:
-    """Keep an array and return the reference to it, as JSON.
+@dataclass(frozen=True)
+class Arrays:
+    """The arrays in a store. ``given`` is the folder of the run's data, ``.npy`` files, or ``None``."""
+
+    store: Store
+    given: Path | None = None
+
+    def keep(self, array: Any) -> Json:
+        """Keep an array and return the reference to it, as JSON.
+
+        Raises:
+            OSError: the folder cannot be written.
+            ValueError: it holds no plain numbers.
+        """
+        if array.dtype.kind not in PLAIN:
+            raise ValueError(f"an array of {array.dtype} is not kept")
+        found = _levels(array)
+        if found is None:
+            return self._kept_bytes(array)
+        codes, table = found
+        return {"codes": self._kept_bytes(codes), "table": self._kept_bytes(table)}
+
+    def take(self, reference: Json) -> Any:
+        """The array of a reference, C-contiguous.
+
+        Raises:
+            Lost: it is no longer there.
+        """
+        try:
+            if "table" in reference:
+                return self.take(reference["table"])[self.take(reference["codes"])]
+            if "rows" in reference:
+                return self._known.images[tuple(reference["shape"])][self.take(reference["rows"])]
+            return _read(self.store, str(reference["array"]))
+        except (ValueError, TypeError, KeyError, IndexError, EOFError, OSError) as error:
+            raise Lost("an array") from error
+
+    def _kept_bytes(self, array: Any) -> Json:
+        rows = self._known.rows_of(array) if array.dtype == np.uint8 and array.size >= LEAST_SIZE else None
+        if rows is None:
+            return {"array": self.store.add("arrays", _npy(array))}
+        numbers = {"array": self.store.add("arrays", _npy(rows))}
+        return {"rows": numbers, "shape": list(array.shape[1:])}
+
+    @functools.cached_property
+    def _known(self) -> _KnownRows:
+        return _known_rows(self.given)
+
+
+@dataclass(frozen=True)
+class _KnownRows:
+    """The images of the data, by the shape of one: all of them (n, …) uint8, and the number of each by its
+    hash."""
+
+    images: dict[tuple[int, ...], Any]
+    numbers: dict[tuple[int, ...], dict[bytes, int]]
+
+    def rows_of(self, array: Any) -> Any:
+        """The numbers (n,) int32 of the images that are the rows of an array, ``None`` if one is none."""
+        shape = array.shape[1:]
+        if array.ndim < 2 or len(array) < LEAST_ROWS or shape not in self.images:
+            return None
+        numbers = self.numbers[shape]
+        found = [numbers.get(_hash_of(row), -1) for row in array]
+        if min(found) < 0:
+            return None
+        rows = np.array(found, np.int32)
+        return rows if np.array_equal(self.images[shape][rows], array) else None
+
+
+@functools.lru_cache(maxsize=1)
+def _known_rows(folder: Path | None) -> _KnownRows:
+    """The images in the data, from every array of bytes with more than two dimensions.
 
     Raises:
-        OSError: the folder cannot be written.
-        ValueError: it holds no plain numbers.
+        OSError, ValueError: a file cannot be read.
     """
-    if array.dtype.kind not in PLAIN:
-        raise ValueError(f"an array of {array.dtype} is not kept")
-    found = _levels(array)
-    if found is None:
-        return {"array": store.add("arrays", _npy(array))}
-    codes, table = found
-    return {"codes": store.add("arrays", _npy(codes)), "table": store.add("arrays", _npy(table))}
+    stacks: dict[tuple[int, ...], list[Any]] = {}
+    for path in sorted(folder.rglob("*.npy")) if folder else []:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        if array.dtype == np.uint8 and array.ndim > 2 and len(array) >= LEAST_ROWS:
+            stacks.setdefault(array.shape[1:], []).append(array)
+    images = {shape: np.concatenate(stack) for shape, stack in stacks.items()}
+    numbers = {
+        shape: {_hash_of(row): number for number, row in enumerate(stack)} for shape, stack in images.items()
+    }
+    return _KnownRows(images, numbers)
 
 
-def kept_array(store: Store, reference: dict[str, Any]) -> Any:
-    """The array of a reference, C-contiguous.
-
-    Raises:
-        Lost: it is no longer there.
-    """
-    try:
-        if "array" in reference:
-            return _array(store, str(reference["array"]))
-        return _array(store, str(reference["table"]))[_array(store, str(reference["codes"]))]
-    except (ValueError, TypeError, KeyError, IndexError, EOFError, OSError) as error:
-        raise Lost("an array") from error
+def _hash_of(row: Any) -> bytes:
+    return hashlib.blake2b(row.tobytes(), digest_size=16).digest()
 
 
 def _levels(array: Any) -> tuple[Any, Any] | None:
@@ -62,8 +132,8 @@ def _levels(array: Any) -> tuple[Any, Any] | None:
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all() or low == high:
         return None
-    scaled = (array - array.dtype.type(low)) * array.dtype.type((LEVELS - 1) / (high - low))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
+        scaled = (array - array.dtype.type(low)) * array.dtype.type((LEVELS - 1) / (high - low))
         codes = np.rint(scaled).astype(np.uint8)
     table = np.zeros(LEVELS, array.dtype)
     table[codes.reshape(-1)] = array.reshape(-1)
@@ -78,7 +148,7 @@ def _npy(array: Any) -> bytes:
     return file.getvalue()
 
 
-def _array(store: Store, name: str) -> Any:
+def _read(store: Store, name: str) -> Any:
     content = store.content("arrays", name)
     if content is None:
         raise Lost("an array")

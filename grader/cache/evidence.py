@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.kit import Reply, Scored
-from grader.cache.arrays import Lost, keep_array, kept_array
-from grader.cache.store import Store
+from grader.cache.arrays import Arrays, Lost
 from grader.evidence import Evidence
 from grader.honesty import Honesty
 from grader.report_json import value_of
@@ -48,16 +47,16 @@ class RecordedEvidence(Evidence):
         )
         self.taken.append(Taken(cell, reply.data, arrays))
 
-    def as_json(self, store: Store) -> Json:
-        """All of it, with its arrays put into the store.
+    def as_json(self, arrays: Arrays) -> Json:
+        """All of it, with its arrays kept.
 
         Raises:
             ValueError: something was left out, so that it cannot be made again.
-            OSError: the store cannot be written.
+            OSError: the folder cannot be written.
         """
         return {
             "taken": [
-                {"cell": one.cell, "data": one.data, "arrays": [_reference(store, x) for x in one.arrays]}
+                {"cell": one.cell, "data": one.data, "arrays": [_reference(arrays, x) for x in one.arrays]}
                 for one in self.taken
             ],
             "scored": [dataclasses.asdict(one) for one in self.scored],
@@ -79,7 +78,7 @@ class DeferredEvidence(Evidence):
         return self.__dict__[name]
 
 
-def evidence_from(document: Json, folder: Path, store: Store) -> Evidence:
+def evidence_from(document: Json, folder: Path, arrays: Arrays) -> Evidence:
     """The evidence that ``as_json`` made into ``document``, with its arrays in ``folder``.
 
     Raises:
@@ -88,15 +87,15 @@ def evidence_from(document: Json, folder: Path, store: Store) -> Evidence:
     evidence = Evidence(folder)
     try:
         for one in document["taken"]:
-            arrays = tuple(kept_array(store, reference) for reference in one["arrays"])
-            evidence.add(one["cell"], Reply(one["data"], arrays))
+            taken = tuple(arrays.take(reference) for reference in one["arrays"])
+            evidence.add(one["cell"], Reply(one["data"], taken))
         evidence.scored += [value_of(Scored, one) for one in document["scored"]]
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise Lost("evidence") from error
     return evidence
 
 
-def _reference(store: Store, array: Any) -> Json:
+def _reference(arrays: Arrays, array: Any) -> Json:
     if array is None:
         raise ValueError("an array was left out")
-    return keep_array(store, array)
+    return arrays.keep(array)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.cache import loaded
-from grader.cache.arrays import Lost
+from grader.cache.arrays import Arrays, Lost
 from grader.cache.case_keys import CaseKeys, keys_for
 from grader.cache.evidence import DeferredEvidence, evidence_from
 from grader.cache.parts import StoredParts
@@ -38,7 +38,7 @@ class StoredCache:
             executed = run.laid_over(case.notebook.notebook)
         except (Lost, *DAMAGE):
             return None
-        store = self.plan.store
+        store, arrays = self.plan.store, Arrays(self.plan.store, case.settings.visible)
 
         @functools.cache
         def document() -> Json:
@@ -47,11 +47,11 @@ class StoredCache:
                 raise Lost("evidence")
             return found
 
-        repeater = Repeater(store, lambda: document()["questions"])
+        repeater = Repeater(arrays, lambda: document()["questions"])
 
         def unpacked() -> Evidence:
             try:
-                return evidence_from(document(), folder, store)
+                return evidence_from(document(), folder, arrays)
             except Lost:
                 repeater.lost = True
                 raise

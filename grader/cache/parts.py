@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from checks.kit import AccuracyRow, Check, Shown
 from grader.cache import loaded
-from grader.cache.arrays import Lost
+from grader.cache.arrays import Arrays, Lost
 from grader.cache.case_keys import CaseKeys, execution_inputs
 from grader.cache.evidence import RecordedEvidence
 from grader.cache.keys import key_of
@@ -63,7 +63,7 @@ class StoredParts:
         """The way to the kernel, with notes of what is asked."""
         if self.repeater is not None:
             return self.repeater.put
-        self.recorder = Recorder(self.keys.plan.store, put)
+        self.recorder = Recorder(self._arrays(), put)
         return self.recorder.put
 
     def watch(self, student: LiveStudent) -> None:
@@ -102,6 +102,9 @@ class StoredParts:
         if self.student is None:
             raise NotKept("nobody is judged")
         return self.student
+
+    def _arrays(self) -> Arrays:
+        return Arrays(self.keys.plan.store, self.keys.case.settings.visible)
 
     def _part(self, name: str, key: str, kind: Any, make: Callable[[], Any]) -> Any:
         known = self.known.get(name)
@@ -201,7 +204,7 @@ class StoredParts:
         if recorded.spooled_bytes > store.limit_bytes:
             return
         try:
-            document = {**recorded.as_json(store), "questions": recorder.questions}
+            document = {**recorded.as_json(self._arrays()), "questions": recorder.questions}
             store.note("evidence", name, document)
         except NOT_JSON:
             return

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 
 from checks.kit import Gone, Raised, Reply
-from grader.cache.arrays import Lost, keep_array, kept_array
+from grader.cache.arrays import Arrays, Lost
 from grader.cache.keys import digest
-from grader.cache.store import Store
 from grader.evidence import LiveStudent, memory_key
 from grader.recall import NotKept, Put
 
@@ -49,7 +48,7 @@ class Recorder:
     which on another day it would not be.
     """
 
-    store: Store
+    arrays: Arrays
     put_live: Put
     questions: dict[str, list[Json]] = field(default_factory=dict)
     part: str = ""
@@ -83,7 +82,7 @@ class Recorder:
 
     def _note_reply(self, asked: Json, reply: Reply) -> None:
         try:
-            arrays = [keep_array(self.store, array) for array in reply.arrays]
+            arrays = [self.arrays.keep(array) for array in reply.arrays]
         except (OSError, ValueError) as error:
             self.doubtful = f"an answer cannot be kept ({type(error).__name__})"
             return
@@ -104,7 +103,7 @@ class Repeater:
     is not in it. The student is then told that the process is gone, and what came of it is thrown away.
     """
 
-    store: Store
+    arrays: Arrays
     transcript: Callable[[], Transcript]
     lost: bool = False
     taken: list[str] = field(default_factory=list)
@@ -159,4 +158,4 @@ class Repeater:
     def _reply(self, entry: Json) -> Reply:
         if "raised" in entry:
             raise Raised(*entry["raised"])
-        return Reply(entry["data"], tuple(kept_array(self.store, one) for one in entry["arrays"]))
+        return Reply(entry["data"], tuple(self.arrays.take(one) for one in entry["arrays"]))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.cache.arrays import Lost, keep_array, kept_array
+from grader.cache.arrays import Arrays, Lost
 from grader.cache.store import open_store
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)
@@ -30,44 +30,76 @@ ARRAYS = {
 
 
 @pytest.fixture
-def store(tmp_path):
-    return open_store(tmp_path)
+def arrays(tmp_path):
+    """A store, and data in which the images are."""
+    (tmp_path / "data").mkdir()
+    np.save(tmp_path / "data/images.npy", IMAGES[::-1])
+    np.save(tmp_path / "data/others.npy", IMAGES[:, :4])
+    return Arrays(open_store(tmp_path / "cache"), tmp_path / "data")
 
 
 @pytest.mark.parametrize("array", ARRAYS.values(), ids=ARRAYS)
-def test_every_bit_comes_back(store, array):
+def test_every_bit_comes_back(arrays, array):
     """Values, dtype and shape are those that were kept, NaN and the sign of zero included."""
-    found = kept_array(store, keep_array(store, array))
+    found = arrays.take(arrays.keep(array))
     assert (found.dtype, found.shape) == (array.dtype, array.shape)
     assert found.tobytes() == np.ascontiguousarray(array).tobytes()
     assert found.flags.c_contiguous
 
 
-def test_scaled_images_are_kept_as_their_bytes(store):
-    """Images, and the same scaled in single and double precision, take the room of the bytes alone."""
-    references = [keep_array(store, ARRAYS[name]) for name in ("bytes", "scaled", "double", "standardised")]
-    assert len({one.get("array", one.get("codes")) for one in references}) == 1
+def test_images_of_the_data_are_kept_as_their_numbers(arrays):
+    """Images, shuffled or scaled in single and double precision, take next to no room of their own."""
+    order = np.random.default_rng(2).permutation(len(IMAGES))
+    for name in ("bytes", "scaled", "double", "standardised"):
+        assert "rows" in str(arrays.keep(ARRAYS[name][order]))
+    stored = [path for path in arrays.store.folder.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in stored) < ARRAYS["bytes"].nbytes / 2
+
+
+def test_other_images_of_the_same_size_are_kept_whole(arrays):
+    """One image that is none of the data's, and all are kept as they are; forms of it share their bytes."""
+    other = IMAGES.copy()
+    other[3, 0, 0] ^= 1
+    references = [arrays.keep(one) for one in (other, other.astype("float32") / 127.5 - 1, other / 255)]
+    assert len({str(one.get("array", one.get("codes", {}).get("array"))) for one in references}) == 1
+    assert np.array_equal(arrays.take(references[0]), other)
+
+
+def test_without_data(tmp_path):
+    """Where no data are named, images are kept as they are."""
+    arrays = Arrays(open_store(tmp_path))
+    assert np.array_equal(arrays.take(arrays.keep(IMAGES)), IMAGES)
+
+
+def test_rows_that_are_not_there(arrays, tmp_path):
+    """A number beyond the data's images, or data without any, is a loss and no error."""
+    reference = arrays.keep(IMAGES)
+    with pytest.raises(Lost):
+        Arrays(arrays.store).take(reference)
 
 
 @pytest.mark.parametrize("array", [np.array([object()]), np.array(["a"]), np.array([b"a"])])
-def test_objects_are_refused(store, array):
+def test_objects_are_refused(arrays, array):
     """Nothing is kept that would need pickle to come back."""
     with pytest.raises(ValueError, match="not kept"):
-        keep_array(store, array)
+        arrays.keep(array)
 
 
-def test_a_pickle_is_not_read(store):
+def test_a_pickle_is_not_read(arrays):
     """An array of objects that somebody put into the folder is taken for lost."""
     import io
 
     file = io.BytesIO()
     np.save(file, np.array([{"a": 1}]), allow_pickle=True)
     with pytest.raises(Lost):
-        kept_array(store, {"array": store.add("arrays", file.getvalue())})
+        arrays.take({"array": arrays.store.add("arrays", file.getvalue())})
 
 
-@pytest.mark.parametrize("reference", [{}, {"array": "ab" * 32}, {"codes": "ab" * 32, "table": "cd" * 32}])
-def test_what_is_gone_is_lost(store, reference):
+@pytest.mark.parametrize(
+    "reference",
+    [{}, {"array": "ab" * 32}, {"rows": {"array": "ab" * 32}, "shape": [8]}, {"codes": {}, "table": {}}],
+)
+def test_what_is_gone_is_lost(arrays, reference):
     """A reference to nothing says so."""
     with pytest.raises(Lost):
-        kept_array(store, reference)
+        arrays.take(reference)
