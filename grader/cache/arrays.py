@@ -22,6 +22,7 @@ Json = dict[str, Any]
 LEVELS = 256
 LEAST_SIZE = 4096  # values; a smaller array is kept as it is
 LEAST_ROWS = 16
+CHUNK = 2**17  # values
 PLAIN = "biufc"
 UNSIGNED = {2: np.uint16, 4: np.uint32, 8: np.uint64}
 
@@ -132,14 +133,25 @@ def _levels(array: Any) -> tuple[Any, Any] | None:
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all() or low == high:
         return None
-    with np.errstate(all="ignore"):
-        scaled = (array - array.dtype.type(low)) * array.dtype.type((LEVELS - 1) / (high - low))
-        codes = np.rint(scaled).astype(np.uint8)
-    table = np.zeros(LEVELS, array.dtype)
-    table[codes.reshape(-1)] = array.reshape(-1)
+    values = np.ascontiguousarray(array).reshape(-1)
+    low, step = array.dtype.type(low), array.dtype.type((LEVELS - 1) / (high - low))
+    codes, table, known = (
+        np.empty(values.size, np.uint8),
+        np.zeros(LEVELS, array.dtype),
+        np.zeros(LEVELS, bool),
+    )
     bits = UNSIGNED[array.dtype.itemsize]
-    same = np.array_equal(table.view(bits)[codes], np.ascontiguousarray(array).view(bits))
-    return (codes, table) if same else None
+    for start in range(0, values.size, CHUNK):  # so small that all of it stays in the processor's cache
+        part, found = values[start : start + CHUNK], codes[start : start + CHUNK]
+        with np.errstate(all="ignore"):
+            found[:] = np.rint((part - low) * step).astype(np.uint8)
+        new = ~known[found]
+        if new.any():
+            table[found[new]] = part[new]
+            known[found[new]] = True
+        if not np.array_equal(table.view(bits)[found], part.view(bits)):
+            return None
+    return codes.reshape(array.shape), table
 
 
 def _npy(array: Any) -> bytes:

@@ -20,7 +20,7 @@ class ExecutionInputs:
     ``cells`` are the sources of the code cells that are not blank, in order, ``files`` the names of the
     files beside the notebook with the SHA-256 of each. ``data`` is the hash of what the sandbox may read,
     ``scored`` that of the hidden images and of the code that asks for them during the run, or "".
-    ``machine`` are its architecture, Python and devices, ``code`` the hash of ours that runs a notebook.
+    ``machine`` are its architecture, Python and graphics card, ``code`` the hash of ours that runs notebooks.
     """
 
     lab: str

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.cache import loaded
 from grader.cache.arrays import Arrays, Lost
 from grader.cache.case_keys import CaseKeys, keys_for
 from grader.cache.evidence import DeferredEvidence, evidence_from
@@ -30,7 +29,7 @@ class StoredCache:
 
     def recall(self, case: Case, folder: Path) -> Kept | None:
         """The run of the same code, if it is kept; evidence is unpacked into ``folder`` when it is needed."""
-        if self.plan.code != loaded.CODE:
+        if not self.plan.fits_here():
             return None
         try:
             keys = keys_for(self.plan, case)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import output
-from grader.cache import loaded
 from grader.cache.keys import PagesInputs, digest, key_of
 from grader.cache.plan import Plan
 from grader.records import Report
@@ -30,7 +29,7 @@ class StoredPages:
         Raises:
             OSError: the folder cannot be written.
         """
-        key = self._key(report) if report.status == "graded" and self.plan.code == loaded.CODE else ""
+        key = self._key(report) if report.status == "graded" and self.plan.fits_here() else ""
         kept = self.plan.store.entry("pages", key) if key else None
         if kept is not None and set(kept) == set(FILES):
             output.write_executed(report, folder)

@@ -167,7 +167,7 @@ class StoredParts:
             return False
         if any(error.ename in OF_THE_MACHINE for error in run.errors):
             return False
-        return loaded.is_current(plan.code) and self._is_unchanged()
+        return plan.fits_here() and loaded.is_current(plan.code) and self._is_unchanged()
 
     def _is_unchanged(self) -> bool:
         """Whether the hand-in's files are still those of the keys; raises OSError where one is gone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import glob
+import os
 import platform
 import sys
 from collections.abc import Mapping
@@ -13,12 +13,14 @@ import grader
 from checks import kit
 from checks.kit import Lab
 from grader import labs
+from grader.cache import loaded
 from grader.cache.keys import digest
 from grader.cache.sources import file_hash, folder_hash, sources_of
 from grader.cache.store import Store
 from grader.pages import templates_folder
 from grader.records import Settings
 from grader.resume import code_hash, packages
+from grader.sandbox import CARDS
 
 # What runs a notebook and takes in what it leaves: beside these, all of grader/kernel goes into the sandbox.
 RUNNING = (
@@ -29,7 +31,6 @@ JUDGING = ("grader.cache.memory", "grader.session")
 SHOWING = ("grader.output",)
 OTHERWISE_KNOWN = ("rubric.toml",)  # what checks see of it is in their keys
 CODE = (".py", ".pyc")
-DEVICES = "/dev/nvidia[0-9]*"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,10 @@ class Plan:
     modules: Mapping[str, str]
     tables: Mapping[str, str]
 
+    def fits_here(self) -> bool:
+        """Whether this process has loaded the plan's code, on a machine of the plan's kind."""
+        return self.code == loaded.CODE and self.machine == machine_here()
+
     def source_of(self, lab: Lab, module: str) -> str:
         """The hash of a judging module of a lab, its imports, and the lab's tables; none has the name ""."""
         return digest([self.modules[f"checks.{lab.id}.{module}"] if module else "", self.tables[lab.id]])
@@ -72,7 +77,7 @@ def plan_for(settings: Settings, store: Store) -> Plan:
         store=store,
         data=folder_hash(settings.visible),
         hidden=folder_hash(settings.hidden) if settings.hidden else "",
-        machine=(platform.machine(), sys.version, *sorted(glob.glob(DEVICES))),  # noqa: PTH207 - Path.glob wants a root
+        machine=machine_here(),
         packages=tuple(packages()),
         code=code_hash(),
         running=digest([sources.hash_of(RUNNING), folder_hash(own / "kernel"), session]),
@@ -81,6 +86,13 @@ def plan_for(settings: Settings, store: Store) -> Plan:
         modules={name: sources.hash_of([name]) for lab in chosen for name in _judging_modules(lab)},
         tables={lab.id: _tables_hash(lab) for lab in chosen},
     )
+
+
+def machine_here() -> tuple[str, ...]:
+    """What a run depends on of a machine: its architecture, its Python, and whether it has graphics cards."""
+    hidden = os.environ.get(CARDS) in ("", "-1")
+    has_card = not hidden and any(Path("/dev").glob("nvidia[0-9]*"))
+    return (platform.machine(), sys.version, "graphics card" if has_card else "")
 
 
 def _judging_modules(lab: Lab) -> list[str]:
