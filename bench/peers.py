@@ -7,10 +7,10 @@ is wrong. The second hands in the whole lab. Each of the other graders is instal
 of its own (below --environments, or a temporary folder), with the libraries that labgrade has for notebooks.
 Before anything is measured, each must run every cell and give all hand-ins the scores that are known.
 
-The table has the median seconds per submission of all rounds, the least and the most, and the largest memory
-of all processes together, from a round of its own. The whole lab is graded by labgrade alone, unless --full
-lets nbgrader run one such notebook to its end, which takes ten minutes or more; or --full-seconds gives what
-that has taken on this machine.
+The table has the median seconds per submission of all rounds, the least and the most; and from a round of its
+own the seconds of the processor per submission and the largest memory, both of all processes together. The
+whole lab is graded by labgrade alone, unless --full lets nbgrader run one such notebook to its end, which
+takes ten minutes or more; or --full-seconds gives what that has taken on this machine.
 """
 
 from __future__ import annotations
@@ -38,10 +38,11 @@ WIDTH = 36
 
 @dataclass
 class Row:
-    """One way to grade a class: seconds per submission of each round, and the memory in MiB."""
+    """One way to grade a class: seconds per submission of each round; of all processes time and memory."""
 
     name: str
     seconds: list[float] = field(default_factory=list)
+    cpu_s: float = 0.0
     peak_mib: float = 0.0
 
     @property
@@ -52,7 +53,8 @@ class Row:
     def line(self) -> str:
         """As it stands in the table."""
         spread = f"{min(self.seconds):.2f} – {max(self.seconds):.2f}"
-        return f"{self.name:{WIDTH}}{self.median:9.2f} s   {spread:>17}{self.peak_mib:9.0f} MiB"
+        used = f"{self.cpu_s:10.2f} s{self.peak_mib:10.0f} MiB"
+        return f"{self.name:{WIDTH}}{self.median:9.2f} s{spread:>17}{used}"
 
 
 @dataclass(frozen=True)
@@ -83,21 +85,21 @@ def in_turn(tools: Sequence[Tool], works: Sequence[Work], rounds: int, folder: P
     """
     rows = [Row(tool.name) for tool in tools]
     for number in range(rounds + 2):
-        memory = number == rounds + 1
+        look = number == rounds + 1
         for tool, row in zip(tools, rows, strict=True):
-            found = _one_run(tool, works, fresh(folder / "run"), memory=memory)
-            if memory:
-                row.peak_mib = found.peak_mib
+            found = _one_run(tool, works, fresh(folder / "run"), look=look)
+            if look:
+                row.cpu_s, row.peak_mib = found.cpu_s / len(works), found.peak_mib
             elif number > 0:  # the first has filled the caches of files and fonts
                 row.seconds.append(found.seconds / len(works))
-            kind = "memory" if memory else f"round {number} of {rounds}" if number else "scores"
+            kind = "memory" if look else f"round {number} of {rounds}" if number else "scores"
             print(f"{kind}: {tool.name}, {found.seconds:.1f} s", file=sys.stderr, flush=True)
     return rows
 
 
-def _one_run(tool: Tool, works: Sequence[Work], folder: Path, *, memory: bool) -> Measured:
+def _one_run(tool: Tool, works: Sequence[Work], folder: Path, *, look: bool) -> Measured:
     tool.prepare(works, folder)
-    found = measure(tool.commands(folder), folder, tool.variables, memory=memory)
+    found = measure(tool.commands(folder), folder, tool.variables, look=look)
     if wrong := wrong_verdicts(works, tool.verdicts(works, folder)):
         raise Trouble(f"{tool.name} does not give the scores that are known: {wrong[0]}")
     return found
@@ -119,7 +121,7 @@ def short_goals(rows: Sequence[Row]) -> list[Goal]:
 
 def show(title: str, rows: Sequence[Row], goals: Sequence[Goal]) -> None:
     """Print a table."""
-    print(f"\n{title}\n{'':{WIDTH}}{'median each':>11}   {'least – most':>17}{'memory':>13}")
+    print(f"\n{title}\n{'':{WIDTH}}{'median each':>11}{'least – most':>17}{'processor':>12}{'memory':>14}")
     print(*(row.line() for row in rows), *(goal.line() for goal in goals), sep="\n", flush=True)
 
 
@@ -146,8 +148,8 @@ def grade_whole(options: argparse.Namespace, places: Places) -> None:
     goals, full_s = [], options.full_seconds
     if options.full:
         theirs = nbgrader(environment("nbgrader", places.environments), places.variables(own_kernel=True))
-        found = _one_run(theirs, works[:1], fresh(places.scratch / "run"), memory=True)
-        rows.append(Row(f"{theirs.name}, in full", [found.seconds], found.peak_mib))
+        found = _one_run(theirs, works[:1], fresh(places.scratch / "run"), look=True)
+        rows.append(Row(f"{theirs.name}, in full", [found.seconds], found.cpu_s, found.peak_mib))
         full_s = found.seconds
     if full_s is not None:
         told = "measured" if options.full else "given"

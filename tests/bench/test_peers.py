@@ -100,8 +100,8 @@ def test_a_wrong_score_is_told():
 
 def test_medians_and_ratios():
     """A row shows the median and the extremes of its rounds; a goal compares, and says whether it is met."""
-    row = peers.Row("nbgrader autograde", [3.0, 9.0, 4.0], 512.0)
-    assert row.line().split()[2:] == ["4.00", "s", "3.00", "–", "9.00", "512", "MiB"]
+    row = peers.Row("nbgrader autograde", [3.0, 9.0, 4.0], 5.0, 512.0)
+    assert row.line().split()[2:] == ["4.00", "s", "3.00", "–", "9.00", "5.00", "s", "512", "MiB"]
     ours = [peers.Row("labgrade --jobs 1", [1.0]), peers.Row("labgrade --jobs 2", [2.0])]
     theirs = [row, peers.Row("otter run, 1 at a time", [9.0]), peers.Row("otter run, 2 at a time", [6.0])]
     first, second = peers.short_goals([*theirs, *ours])
@@ -119,22 +119,25 @@ def test_options_that_measure_nothing_are_refused(words, capsys):
     assert words[0] in capsys.readouterr().err
 
 
-def test_memory_is_that_of_all_processes(tmp_path):
-    """What a child of the command holds counts; a run without a look has none."""
-    child = "import time; held = bytearray(80 * 2**20); time.sleep(0.6)"
+def test_all_processes_count(tmp_path):
+    """Memory and processor time of a child of the command are in; a run without a look has neither."""
+    child = "import time; held = bytearray(80 * 2**20)\nwhile time.process_time() < 0.6: pass"
     command = [
         sys.executable,
         "-c",
         f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])",
     ]
-    assert 80 < measure([command], tmp_path, os.environ, memory=True).peak_mib < 300
-    assert measure([[sys.executable, "-c", "pass"]], tmp_path, {}, memory=False).peak_mib == 0.0
+    found = measure([command], tmp_path, os.environ, look=True)
+    assert 80 < found.peak_mib < 300
+    assert 0.3 < found.cpu_s < 1.5
+    unseen = measure([[sys.executable, "-c", "pass"]], tmp_path, {}, look=False)
+    assert (unseen.cpu_s, unseen.peak_mib) == (0.0, 0.0)
 
 
 def test_a_command_that_fails_is_told_with_its_last_words(tmp_path):
     """The message has the exit status and what the command said."""
     with pytest.raises(Trouble, match=r"ended with status 3: no gradebook"):
-        measure([[sys.executable, "-c", "print('no gradebook'); exit(3)"]], tmp_path, {}, memory=False)
+        measure([[sys.executable, "-c", "print('no gradebook'); exit(3)"]], tmp_path, {}, look=False)
 
 
 def test_the_data_stand_in_for_the_network(tmp_path):
