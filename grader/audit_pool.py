@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import tempfile
 import time
@@ -54,6 +55,7 @@ def run_cases(lab: str, cases: Sequence[Case], settings: Settings, jobs: int, do
         tempfile.TemporaryDirectory(prefix="lg-", ignore_cleanup_errors=True) as scratch,
         children.stop_signals() as stop,
     ):
+        settings = dataclasses.replace(settings, threads=1)  # there is a kernel for each core
         pool = _Pool(lab, settings, deque(cases), done, Path(scratch))
         try:
             while pool.waiting or pool.busy():

@@ -26,6 +26,7 @@ from grader.worker import Failed, Grade, Job, Write, grade_one, write_one
 
 GRADING_MEMORY_BYTES = int(2.5 * 2**30)  # TensorFlow, the images twice, and a small network's training
 POLL_S = 0.2
+MOST_THREADS = 2  # of a notebook whose trainings are short
 LEAVE_S = 10.0  # from the report to the end of the process
 EXTRA_S = 300.0  # beside twice the time that a notebook may run, for the kernel, the checks and the pages
 
@@ -79,8 +80,20 @@ class Interrupted(Exception):  # noqa: N818 - somebody's wish, not an error
 def default_jobs(submissions: int) -> int:
     """How many submissions this machine can grade at once: bounded by cores and by free memory."""
     by_memory = int(psutil.virtual_memory().available) // GRADING_MEMORY_BYTES
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, by_memory, submissions))
+    return max(1, min(_cores(), by_memory, submissions))
+
+
+def threads_for(jobs: int, training: str) -> int:
+    """How many threads each of so many notebooks may compute with, so that they do not fight for the cores.
+
+    A training that is cut short gains nothing by more than a few.
+    """
+    share = max(1, _cores() // max(1, jobs))
+    return share if training == "full" else min(share, MOST_THREADS)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def grade_all(
@@ -114,6 +127,7 @@ def grade_all(
     """
     with scratch_folder() as scratch, children.stop_signals() as stop:
         who: Crew[Any] = crew or children.Processes()
+        settings = dataclasses.replace(settings, threads=threads_for(jobs, settings.training))
         batch = _Batch(tuple(submissions), settings, listen, grade, write, records, scratch, who)
         try:
             batch.take_over(earlier or {})

@@ -346,13 +346,16 @@ def _array(spec: Any, buffer: Any) -> Any:
     return array.reshape(shape)
 
 
-def make_room(given: Path, fonts: Path | None = None) -> tuple[Path, Room]:
+def make_room(given: Path, fonts: Path | None = None, threads: int = 2) -> tuple[Path, Room]:
     """A fresh private folder and the rooms in it; the caller removes the folder with ``scratch.remove``.
 
     The folder's name is short, since a socket's path may have 107 characters at most.
     """
     base = Path(tempfile.mkdtemp(prefix="lg-"))
-    room = Room(home=base / "home", sockets=base / "s", code=base / "code", given=given, watch=base / "watch")
+    room = Room(
+        home=base / "home", sockets=base / "s", code=base / "code", given=given, watch=base / "watch",
+        threads=threads,
+    )  # fmt: skip
     for folder in (room.code, room.watch):
         folder.mkdir(parents=True)
     renew(room, fonts)

@@ -265,7 +265,8 @@ class Settings:
     ``sandbox`` is resolved: never "auto". ``limits`` are those of ``grader.limits`` that go before the
     rubric's, by name. ``public`` leaves out what only instructors see: private checks, findings, and
     guesses on answers. ``training`` "none" trains nothing and leaves out the checks that look at it;
-    "claimed" trains nothing and leaves to a person what only a training can show.
+    "claimed" trains nothing and leaves to a person what only a training can show. ``threads`` are those of
+    numerical libraries in a notebook; like ``out`` they decide no verdict.
     """
 
     out: Path
@@ -280,3 +281,4 @@ class Settings:
     rubric: Path | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
     public: bool = False
+    threads: int = 2

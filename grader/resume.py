@@ -29,6 +29,7 @@ from grader.report_json import from_json, to_json
 from grader.slim import Slimmer
 
 SCHEMA = 1
+DECIDE_NOTHING = ("out", "threads")  # of the settings
 
 
 @dataclass(frozen=True)
@@ -219,13 +220,15 @@ def packages() -> list[tuple[str, str]]:
 
 
 def _settings(settings: Settings) -> dict[str, Any]:
-    """The settings with folders and files by their content; where results go decides nothing."""
+    """The settings that decide a verdict, with folders and files by their content."""
     found: dict[str, Any] = {}
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
-        if isinstance(value, Path) and field.name != "out":
+        if field.name in DECIDE_NOTHING:
+            continue
+        if isinstance(value, Path):
             found[field.name] = _file_hash(value) if value.is_file() else _folder_hash(value)
-        elif field.name != "out":
+        else:
             found[field.name] = value
     return found
 

@@ -179,7 +179,7 @@ def _recalled(case: Case, cache: Cache, clock: _Clock) -> _Outcome | None:
 
 
 def _run_and_judge(case: Case, parts: Parts, clock: _Clock) -> _Outcome:
-    base, room = kernels.make_room(case.settings.visible, fonts.folder())
+    base, room = kernels.make_room(case.settings.visible, fonts.folder(), case.settings.threads)
     try:
         with kernels.runner() as runner:
             return _in_room(case, parts, clock, base, room, runner)

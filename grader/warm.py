@@ -33,8 +33,7 @@ class WarmKernel:
         self.rubric = labs.load_rubric(self.lab, settings.rubric)
         self.limits = limits.in_effect(self.rubric.limits, settings.limits)
         self.checks = {check.id: check for check in labs.load_checks(self.lab, settings.training)}
-        self.base, room = kernels.make_room(settings.visible, fonts.folder())
-        self.room = dataclasses.replace(room, threads=1)  # there is a kernel for each core
+        self.base, self.room = kernels.make_room(settings.visible, fonts.folder(), settings.threads)
         self.runner = asyncio.Runner()
         self.idle: kernels.Kernel | None = None
         self.handed_out: kernels.Kernel | None = None

@@ -204,3 +204,10 @@ def test_default_jobs(monkeypatch, cores, free_gib, submissions, expected):
     memory = type("Memory", (), {"available": free_gib * 2**30})()
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     assert default_jobs(submissions) == expected
+
+
+def test_threads_are_shared_out(monkeypatch):
+    """All notebooks together have a thread for each core; one that trains in full takes all that are free."""
+    monkeypatch.setattr(batch, "_cores", lambda: 8)
+    assert [batch.threads_for(jobs, "budget") for jobs in (1, 4, 8, 100)] == [2, 2, 1, 1]
+    assert [batch.threads_for(jobs, "full") for jobs in (1, 4, 8)] == [8, 2, 1]

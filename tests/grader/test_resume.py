@@ -107,11 +107,11 @@ def test_other_settings_grade_again(place, name):
 
 
 def test_every_setting_is_thought_of(place):
-    """A setting that is added changes the ground as well, unless it only says where things lie."""
+    """A setting that is added changes the ground as well, unless it only says where things lie, or how fast."""
     settings = settings_in(place)
-    names = {field.name for field in dataclasses.fields(settings)} - {"out", "visible"}
+    names = {field.name for field in dataclasses.fields(settings)} - {"out", "threads", "visible"}
     assert set(resume._settings(settings)) == names | {"visible"}
-    elsewhere = dataclasses.replace(settings, out=place / "elsewhere")
+    elsewhere = dataclasses.replace(settings, out=place / "elsewhere", threads=1)
     assert records_for(elsewhere).ground == records_for(settings).ground
 
 
