@@ -68,6 +68,23 @@ told = [counter.steps, {{name: len(set(map(repr, numbers))) for name, numbers in
     assert len(fit.source.images) == 60 or how == "a data set"
 
 
+def test_a_split_of_a_single_image(live, network):
+    """What is split off is split off before the images are cut, so that one image is enough to train with."""
+    told, student = live.tell_all(
+        network,
+        """from labgrade_kernel import heavy
+before, heavy.STEP_WORK = heavy.STEP_WORK, 1.0
+try:
+    history = model.fit(X, Y, epochs=3, batch_size=60, validation_split=0.25, verbose=0)
+finally:
+    heavy.STEP_WORK = before
+told = {name: len(numbers) for name, numbers in history.history.items()}""",
+    )
+    assert set(told.values()) == {3}
+    assert "val_loss" in told
+    assert student.fits[-1].validation_split == 0.25
+
+
 def test_few_images_are_judged(live, network):
     """The predictions of the first images are theirs, those of the others repeat them."""
     told, student = live.tell_all(

@@ -208,6 +208,19 @@ told = [len(history.history["loss"]), Heard.heard[-1], Heard.heard.count("end")]
     assert told == [1, "end", 1]
 
 
+def test_a_list_of_callbacks_serves_twice(live, flavour):
+    """A CallbackList that a student made is used as it is, and is as before after a fit."""
+    told = live.tell(
+        setting(flavour, live.fresh()),
+        f"""{CALLED}
+listed = keras.callbacks.CallbackList([Heard()], add_history=True, model=model)
+lengths = [len(model.fit(X, Y, epochs=5, verbose=0, callbacks=listed).history["loss"]) for _ in range(2)]
+told = [lengths, Heard.heard.count("begin"), Heard.heard.count("end")]
+""",
+    )
+    assert told == [[5, 10], 2, 2]  # as in Keras, its history goes on
+
+
 def test_what_was_not_run_is_said(live, flavour):
     """The progress shows the epochs that ran, and one line tells of the others."""
     student = live.run(setting(flavour, live.fresh()), "history = model.fit(X, Y, epochs=7)")
@@ -283,6 +296,7 @@ def test_steps_that_are_a_float(live, flavour, data):
         ),
         pytest.param("X, Y[:, :2]", "ValueError", "shape|Shapes", id="wrong-classes"),
         pytest.param("X, Y, batch_size='ten'", "TypeError|ValueError", "", id="batch-as-text"),
+        pytest.param("X, Y, validation_split=1e-17", "ValueError", "not sufficient", id="empty-split"),
         pytest.param("'X', 'Y'", "ValueError|TypeError|AttributeError|IndexError", "", id="texts"),
     ],
 )
