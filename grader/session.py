@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import functools
-import importlib.metadata
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-import grader
 from checks.kit import AccuracyRow, Gone, Lab, Reply, Saved
 from grader import attachments, execution, fonts, grading, kernels, labs, public, scratch
 from grader import limits as units
@@ -24,13 +21,13 @@ from grader.manual import answers_score, with_answers, written_answers
 from grader.notebook_file import Glance, look_at
 from grader.notebooks import ReadNotebook, Unreadable, read_notebook
 from grader.policies import NO_POLICY, Terms
+from grader.provenance import TRAINING_NOTES, provenance_of
 from grader.questions import load_questions
 from grader.recall import AGAIN, TAKEN, Afresh, Cache, Case, NotKept, Parts, Put
 from grader.records import (
     Execution,
     Finding,
     Phase,
-    Provenance,
     Report,
     Settings,
     Submission,
@@ -40,30 +37,6 @@ from grader.showing import pictures_of, with_pictures
 
 Progress = Callable[[str], None]
 Result = TypeVar("Result")
-
-PACKAGES = (
-    "tensorflow",
-    "keras",
-    "tf_keras",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "opencv-python",
-    "hypothesis",
-)
-TRAINING_NOTES = {
-    "budget": "Training was cut short while grading: each fit ran a step in each of its first two "
-    "epochs, or one step on a few images where the network is very large; the other epochs of its history "
-    "repeat the last one's numbers. So the accuracies in the executed "
-    "notebook are not those of a full training, and no point depends on them.",
-    "full": "Training ran in full, as submitted, and the grader scored each trained network on images that "
-    "no submission has seen.",
-    "claimed": "Nothing was trained while grading: each fit only looked at two images, and its history "
-    "repeats what the untrained network scores on them. So the accuracies in the executed notebook say "
-    "nothing, and what only a training can show is left to a person, beside what the notebook claims.",
-    "none": "Nothing was trained in this run: each fit only looked at two images, and its history repeats "
-    "what the untrained network scores on them.",
-}
 
 
 def grade_submission(
@@ -350,7 +323,7 @@ def _report(case: Case, outcome: _Outcome, clock: _Clock) -> Report:
         pending_manual=sum(result.max_points for result in judged if result.status == "manual"),
         execution=_execution(case, outcome.run),
         tasks=tasks,
-        provenance=_provenance(settings, rubric.sha256, case.limits),
+        provenance=provenance_of(settings, rubric.sha256, case.limits),
         findings=(*found, *outcome.judged.findings),
         answers=answers,
         note=submission.note,
@@ -392,7 +365,7 @@ def _unreadable(submission: Submission, settings: Settings, problem: str, clock:
         pending_manual=0.0,
         execution=Execution("not_run", 0, 0, 0.0),
         tasks=(),
-        provenance=_provenance(settings, ""),
+        provenance=provenance_of(settings, ""),
         problem=problem,
         note=submission.note,
         phases=clock.phases(),
@@ -407,22 +380,3 @@ def _full_score(lab: Lab, settings: Settings) -> float:
     rubric = labs.load_rubric(lab, settings.rubric)
     checked = sum(rubric.points.get(check.id, 0.0) for check in _selected(lab, settings, rubric))
     return checked + answers_score(lab.id, rubric, settings.tasks)
-
-
-@functools.cache
-def _packages() -> tuple[tuple[str, str], ...]:
-    found = []
-    for name in PACKAGES:
-        try:
-            found.append((name, importlib.metadata.version(name)))
-        except importlib.metadata.PackageNotFoundError:
-            found.append((name, "missing"))
-    return tuple(found)
-
-
-def _provenance(settings: Settings, rubric_sha256: str, limits: Limits | None = None) -> Provenance:
-    return Provenance(
-        version=grader.__version__, rubric_sha256=rubric_sha256, seed=settings.seed,
-        training=settings.training, sandbox=settings.sandbox, data=settings.data, packages=_packages(),
-        limits=tuple(sorted(dataclasses.asdict(limits).items())) if limits else (),
-    )  # fmt: skip

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import grader
 from grader.cluster.parcels import Ground
+from grader.provenance import PACKAGES
 from grader.resume import code_hash
-from grader.session import PACKAGES
 
 NAMED = 3  # packages in one sentence
 
