@@ -266,7 +266,9 @@ class Settings:
     rubric's, by name. ``public`` leaves out what only instructors see: private checks, findings, and
     guesses on answers. ``training`` "none" trains nothing and leaves out the checks that look at it;
     "claimed" trains nothing and leaves to a person what only a training can show. ``threads`` are those of
-    numerical libraries in a notebook; like ``out`` they decide no verdict.
+    numerical libraries in a notebook; like ``out`` they decide no verdict. ``figures`` says whether the
+    notebook's figures are drawn: nobody sees them without a page, and what was drawn is judged with
+    trainings alone.
     """
 
     out: Path
@@ -282,3 +284,4 @@ class Settings:
     limits: Mapping[str, float] = field(default_factory=dict)
     public: bool = False
     threads: int = 2
+    figures: bool = True

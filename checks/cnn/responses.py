@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from checks.cnn.memo import Same
 from checks.kit import Student
@@ -88,8 +87,11 @@ def interior(response: Plane, mode: str, kernel: Shape) -> Plane:
 
 
 def convolved(image: Plane, kernel: Plane) -> Plane:
-    """The convolution where the kernel lies wholly on the image."""
-    return np.asarray(fftconvolve(image, kernel, mode="valid"), np.float64)
+    """The convolution where the kernel lies wholly on the image, by way of the frequencies."""
+    # scipy.signal does the same, but half a second passes before it is imported.
+    whole = np.fft.irfft2(np.fft.rfft2(image) * np.fft.rfft2(kernel, image.shape), image.shape)
+    rows, columns = kernel.shape
+    return np.asarray(whole[rows - 1 :, columns - 1 :], np.float64)
 
 
 def close(values: Plane, expected: Plane) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -80,12 +81,13 @@ def check(
     trains = not no_training and (not tasks or judge_training(tasks))
 
     def settings(out: Path) -> Settings:
-        return options.settings_for(
+        found = options.settings_for(
             out, lab=lab, tasks=tasks, data=data, sandbox=sandbox, seed=seed, limits=limits, public=True,
             training="budget" if trains else "none",
             announce=_nothing if json else options.say,
             warn=_nothing,  # it is the student's own code on the student's own machine
         )  # fmt: skip
+        return dataclasses.replace(found, figures=trains or html is not None)
 
     wish = Wish(notebook, settings, html, json)
     return _watch(wish) if watch else _check(wish)

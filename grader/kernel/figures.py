@@ -5,6 +5,7 @@ A figure is read when matplotlib draws it, so whatever makes it (pyplot, pandas,
 
 from __future__ import annotations
 
+import binascii
 import contextlib
 import functools
 import weakref
@@ -17,6 +18,8 @@ import numpy as np
 from . import models
 from .recording import Log
 
+# One grey pixel.
+EMPTY_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
 MAX_AXES = 60
 MAX_ARTISTS = 60
 MAX_POINTS = 200
@@ -25,6 +28,27 @@ MAX_POINTS = 200
 def patch(module: ModuleType, log: Log) -> None:
     """Record each ``matplotlib.figure.Figure`` that is drawn as an event of the kind ``figure``."""
     module.Figure.draw = wrap_draw(module.Figure.draw, log)
+
+
+def leave_undrawn() -> None:
+    """Show an empty picture for each figure, where nobody sees them: drawing takes seconds."""
+    from IPython.core import pylabtools  # noqa: PLC0415 - only where it is asked for
+
+    pylabtools.print_figure = undrawn(pylabtools.print_figure)
+
+
+def undrawn(original: Callable[..., Any]) -> Callable[..., Any]:
+    """IPython's ``print_figure`` without drawing, in the formats that are no text."""
+
+    @functools.wraps(original)
+    def print_figure(fig: Any, fmt: str = "png", *args: Any, base64: bool = False, **kwargs: Any) -> Any:
+        if fmt == "svg":
+            return original(fig, fmt, *args, base64=base64, **kwargs)
+        if not fig.axes and not fig.lines:
+            return None
+        return EMPTY_PNG if base64 else binascii.a2b_base64(EMPTY_PNG)
+
+    return print_figure
 
 
 def wrap_draw(original: Callable[..., Any], log: Log) -> Callable[..., Any]:

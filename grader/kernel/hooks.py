@@ -34,7 +34,7 @@ def install(config: dict[str, Any], log: Log, marks: Marks) -> None:
     """
     given = pathlib.Path(config["given"])
     level = config["training"]
-    bounded = level != "full"
+    bounded = {"full": 0, **dict.fromkeys(untrained.LEVELS, untrained.ROWS)}.get(level, uses.EVALUATED_ROWS)
     seed = config["seed"]
     random.seed(seed)
     np.random.seed(seed)
@@ -81,6 +81,8 @@ def install(config: dict[str, Any], log: Log, marks: Marks) -> None:
     for name, patch in weights.patches(given, seed, log).items():
         patches[name] = in_turn(patches[name], patch) if name in patches else patch
     sys.meta_path.insert(0, PatchingFinder(patches))
+    if not config.get("figures", True):
+        figures.leave_undrawn()
     search.install(log, seed)
 
 

@@ -14,8 +14,12 @@ EVALUATED_ROWS = 512  # in budget mode; the network is hardly trained, so its ac
 MAX_CALLED_ROWS = 512  # a model called with more is at work in a training loop of the student's own
 
 
-def wrap_use(original: Callable[..., Any], kind: str, bounded: bool, log: Log) -> Callable[..., Any]:
-    """An ``evaluate`` or ``predict`` that records its images and what came of them."""
+def wrap_use(original: Callable[..., Any], kind: str, bounded: int, log: Log) -> Callable[..., Any]:
+    """An ``evaluate`` or ``predict`` that records its images and what came of them.
+
+    ``bounded`` is how many images an ``evaluate`` gets, 0 for all of them; a large network gets fewer to
+    predict where it is not 0.
+    """
     signature = inspect.signature(original)
 
     @functools.wraps(original)
@@ -34,7 +38,7 @@ def wrap_use(original: Callable[..., Any], kind: str, bounded: bool, log: Log) -
                 rows = heavy.use_rows(asked.arguments["self"], asked.arguments.get("x")) if bounded else 0
                 if kind == "evaluate":
                     result = (
-                        evaluated(original, asked, rows or EVALUATED_ROWS)
+                        evaluated(original, asked, min(rows or bounded, bounded))
                         if bounded
                         else original(*args, **kwargs)
                     )

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from grader.kernel import figures
 
 SHOW = "%matplotlib inline\nimport matplotlib.pyplot as plt, numpy as np\n"
 
@@ -64,3 +70,18 @@ def test_much_data_is_left_out(live):
         "fig, ax = plt.subplots(); ax.set_title('shown')\nfig.canvas.draw()"
     )
     assert [axes["title"] for axes in drawn(live, source)] == ["shown"]
+
+
+def test_figures_that_nobody_sees_are_not_drawn():
+    """A picture of one pixel stands for each, none for an empty one; one in text is drawn as ever."""
+
+    def draw(fig, fmt, *args, **kwargs):
+        return "drawn"
+
+    print_figure = figures.undrawn(draw)
+    figure = Figure()
+    assert print_figure(figure) is None
+    figure.add_subplot()
+    assert Image.open(io.BytesIO(print_figure(figure, "retina"))).size == (1, 1)
+    assert base64.b64decode(print_figure(figure, fmt="png", base64=True)) == print_figure(figure)
+    assert print_figure(figure, fmt="svg") == "drawn"

@@ -94,7 +94,7 @@ def test_what_has_changed_is_graded_again(place, change):
 
 OTHER_VALUES = {
     "lab": "cnn", "tasks": ("4.1",), "sandbox": "bubblewrap", "training": "full", "seed": 1, "data": "other",
-    "limits": {"cell_s": 5.0}, "rubric": None, "hidden": None,
+    "limits": {"cell_s": 5.0}, "rubric": None, "hidden": None, "figures": False,
 }  # fmt: skip
 
 
