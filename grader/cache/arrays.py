@@ -7,6 +7,7 @@ the data are kept as the numbers of those. Each form is tried, and used if it gi
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 import io
@@ -22,6 +23,7 @@ Json = dict[str, Any]
 LEVELS = 256
 LEAST_SIZE = 4096  # values; a smaller array is kept as it is
 LEAST_ROWS = 16
+INLINE_BYTES = 4096  # a smaller array is a part of its reference: a notebook has hundreds of them
 CHUNK = 2**17  # values
 PLAIN = "biufc"
 UNSIGNED = {2: np.uint16, 4: np.uint32, 8: np.uint64}
@@ -64,16 +66,26 @@ class Arrays:
                 return self.take(reference["table"])[self.take(reference["codes"])]
             if "rows" in reference:
                 return self._known.images[tuple(reference["shape"])][self.take(reference["rows"])]
-            return _read(self.store, str(reference["array"]))
+            return _read(self._bytes_of(reference))
         except (ValueError, TypeError, KeyError, IndexError, EOFError, OSError) as error:
             raise Lost("an array") from error
 
     def _kept_bytes(self, array: Any) -> Json:
         rows = self._known.rows_of(array) if array.dtype == np.uint8 and array.size >= LEAST_SIZE else None
-        if rows is None:
-            return {"array": self.store.add("arrays", _npy(array))}
-        numbers = {"array": self.store.add("arrays", _npy(rows))}
-        return {"rows": numbers, "shape": list(array.shape[1:])}
+        if rows is not None:
+            return {"rows": self._kept_bytes(rows), "shape": list(array.shape[1:])}
+        content = _npy(array)
+        if len(content) <= INLINE_BYTES:
+            return {"inline": base64.b64encode(content).decode("ascii")}
+        return {"array": self.store.add("arrays", content)}
+
+    def _bytes_of(self, reference: Json) -> bytes:
+        if "inline" in reference:
+            return base64.b64decode(reference["inline"], validate=True)
+        content = self.store.content("arrays", str(reference["array"]))
+        if content is None:
+            raise Lost("an array")
+        return content
 
     @functools.cached_property
     def _known(self) -> _KnownRows:
@@ -160,8 +172,5 @@ def _npy(array: Any) -> bytes:
     return file.getvalue()
 
 
-def _read(store: Store, name: str) -> Any:
-    content = store.content("arrays", name)
-    if content is None:
-        raise Lost("an array")
+def _read(content: bytes) -> Any:
     return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)

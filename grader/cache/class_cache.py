@@ -39,8 +39,10 @@ class ClassCache:
         if isinstance(event, PhaseChanged) and event.phase in (TAKEN, AGAIN):
             self.used[event.slug] = event.phase
 
-    def told(self, total: int) -> str:
-        """What came of it, in words; "" where it was of no use."""
+    def end(self, total: int) -> str:
+        """Bring the store within its bound, and say what it was good for; "" where it was of no use."""
+        if self.store is not None:
+            self.store.trim()
         if not self.used:
             return ""
         again = sum(phase == AGAIN for phase in self.used.values())

@@ -28,6 +28,7 @@ Result = TypeVar("Result")
 KINDS: Mapping[str, Any] = {
     "claims": tuple[Finding, ...], "pictures": tuple[Shown, ...], "accuracies": tuple[AccuracyRow, ...],
 }  # fmt: skip
+TRIM_EVERY_S = 60.0
 NOT_JSON = (ValueError, TypeError, KeyError, RecursionError)
 
 
@@ -94,7 +95,7 @@ class StoredParts:
         try:
             if self.noted and self._is_sure(report, run):
                 self._write(report, run, executed)
-                self.keys.plan.store.trim()
+                self.keys.plan.store.trim(TRIM_EVERY_S)
         except (OSError, Lost, *NOT_JSON):
             pass  # what cannot be kept is made again one day
 

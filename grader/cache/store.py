@@ -28,6 +28,7 @@ Kind = Literal["arrays", "evidence", "pages", "runs", "verdicts"]
 FORMAT = "v1"
 LARGE: tuple[Kind, ...] = ("arrays", "evidence", "pages")  # go first: without them the verdicts still hold
 DEFAULT_BYTES = 5 * 2**30
+LOOKED = "looked"  # a file as old as the last look at all sizes
 AFTER_TRIM = 0.9  # of the bound: so that not every new file means a search for old ones
 ABANDONED_S = 3600.0  # a draft this old belongs to a process that was killed
 SAMPLE_BYTES = 2**18
@@ -98,12 +99,20 @@ class Store:
             self._write(place, _packed(content))
         return name
 
-    def trim(self) -> None:
+    def trim(self, after_s: float = 0.0) -> None:
         """Remove what was not used for longest until all is within the bound; never raises.
 
         Large files go first: what was judged stays known when the evidence for it is gone.
+
+        Args:
+            after_s: look only if nobody has for so many seconds, since there may be many files.
         """
         with contextlib.suppress(OSError):
+            looked = self.folder / FORMAT / LOOKED
+            if looked.exists() and time.time() - looked.stat().st_mtime < after_s:
+                return
+            looked.unlink(missing_ok=True)  # it may be somebody else's, whose time cannot be changed
+            looked.touch(0o600)
             files = list(self._files())
             total = sum(size for _, _, size, _ in files)
             if total <= self.limit_bytes:
@@ -117,15 +126,15 @@ class Store:
     def _files(self) -> Iterator[tuple[bool, float, int, Path]]:
         """Of each file: whether it is small, when it was last used (seconds), its bytes, and its place."""
         now = time.time()
-        for kind in (self.folder / FORMAT).iterdir():
-            for shelf in kind.iterdir():
+        for shelf in (self.folder / FORMAT).glob("*/*"):
+            small = shelf.parent.name not in LARGE
+            with contextlib.suppress(OSError):
                 for found in os.scandir(shelf):
-                    with contextlib.suppress(OSError):
-                        about = found.stat(follow_symlinks=False)
-                        if found.name.endswith(".tmp") and now - about.st_mtime > ABANDONED_S:
-                            _remove(Path(found.path))
-                        else:
-                            yield kind.name not in LARGE, about.st_mtime, about.st_size, Path(found.path)
+                    about = found.stat(follow_symlinks=False)
+                    if found.name.endswith(".tmp") and now - about.st_mtime > ABANDONED_S:
+                        _remove(Path(found.path))
+                    else:
+                        yield small, about.st_mtime, about.st_size, Path(found.path)
 
     def _place(self, kind: Kind, name: str, ending: str = "") -> Path:
         return self.folder / FORMAT / kind / name[:2] / f"{name}{ending}"

@@ -118,7 +118,7 @@ class ClassRun:
             )
 
     def _tell_of_cache(self, cache: ClassCache, total: int) -> None:
-        if told := cache.told(total):
+        if told := cache.end(total):
             self.announce(f"{told}; --no-cache grades all again")
 
     def _compare(self, reports: tuple[Report, ...], display: Display) -> bool:

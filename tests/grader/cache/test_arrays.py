@@ -1,18 +1,20 @@
 """Arrays come back bit by bit, and the forms of the same images share their bytes."""
 
+import base64
+
 import numpy as np
 import pytest
 
 from grader.cache.arrays import Arrays, Lost
 from grader.cache.store import open_store
 
-IMAGES = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)
+IMAGES = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 3), dtype=np.uint8)
 ARRAYS = {
     "bytes": IMAGES,
     "scaled": IMAGES.astype("float32") / 127.5 - 1,
     "double": IMAGES / 255,
     "standardised": (IMAGES.astype("float32") - 120.7) / 64.1,
-    "noise": np.random.default_rng(1).random((40, 8, 8, 3), dtype=np.float32),
+    "noise": np.random.default_rng(1).random((60, 8, 8, 3), dtype=np.float32),
     "half": IMAGES.astype("float16"),
     "nan": np.where(IMAGES > 3, IMAGES, np.nan),
     "infinite": np.where(IMAGES > 3, IMAGES, np.inf),
@@ -24,7 +26,7 @@ ARRAYS = {
     "flags": IMAGES > 7,
     "complex": np.array([1 + 2j]),
     "big-endian": IMAGES.astype(">f4"),
-    "columns": np.asfortranarray(IMAGES.astype("float32").reshape(40, -1)),
+    "columns": np.asfortranarray(IMAGES.astype("float32").reshape(60, -1)),
     "strided": (IMAGES.astype("float32") / 255)[::2, ::-1],
 }
 
@@ -65,6 +67,13 @@ def test_other_images_of_the_same_size_are_kept_whole(arrays):
     assert np.array_equal(arrays.take(references[0]), other)
 
 
+def test_small_arrays_are_no_files(arrays):
+    """A notebook's many small arrays are parts of their references, so that they are not hundreds of files."""
+    small = np.arange(100.0)
+    assert np.array_equal(arrays.take(arrays.keep(small)), small)
+    assert not [path for path in arrays.store.folder.rglob("*") if path.is_file()]
+
+
 def test_without_data(tmp_path):
     """Where no data are named, images are kept as they are."""
     arrays = Arrays(open_store(tmp_path))
@@ -93,11 +102,20 @@ def test_a_pickle_is_not_read(arrays):
     np.save(file, np.array([{"a": 1}]), allow_pickle=True)
     with pytest.raises(Lost):
         arrays.take({"array": arrays.store.add("arrays", file.getvalue())})
+    with pytest.raises(Lost):
+        arrays.take({"inline": base64.b64encode(file.getvalue()).decode()})
 
 
 @pytest.mark.parametrize(
     "reference",
-    [{}, {"array": "ab" * 32}, {"rows": {"array": "ab" * 32}, "shape": [8]}, {"codes": {}, "table": {}}],
+    [
+        {},
+        {"array": "ab" * 32},
+        {"rows": {"array": "ab" * 32}, "shape": [8]},
+        {"codes": {}, "table": {}},
+        {"inline": "!"},
+        {"inline": "AAAA"},
+    ],
 )
 def test_what_is_gone_is_lost(arrays, reference):
     """A reference to nothing says so."""

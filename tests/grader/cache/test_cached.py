@@ -273,8 +273,8 @@ def test_another_text_judges_again(filled, change):
 
 def spoil(store, *kinds):
     for path in [path for kind in kinds for path in files_of(store, kind)]:
-        data = path.read_bytes()
-        path.write_bytes(data[: len(data) // 2] + b"?" + data[len(data) // 2 + 1 :])
+        data, middle = path.read_bytes(), path.stat().st_size // 2
+        path.write_bytes(data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :])
 
 
 @pytest.mark.parametrize(

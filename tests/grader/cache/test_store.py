@@ -23,7 +23,7 @@ def store(tmp_path):
 
 
 def files_of(store):
-    return sorted(path for path in store.folder.rglob("*") if path.is_file())
+    return sorted(path for path in store.folder.rglob("*") if path.is_file() and path.name != "looked")
 
 
 def test_what_is_kept_comes_back(store):
@@ -170,6 +170,19 @@ def test_a_store_within_its_bound_is_left_alone(store):
     store.trim()
     assert store.content("arrays", name) == b"content"
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_it_is_not_searched_for_every_file(tmp_path):
+    """Within a minute of the last look nobody looks again, and afterwards somebody does."""
+    store = open_store(tmp_path / "cache", 1_000)
+    names = [store.add("arrays", os.urandom(90)) for _ in range(2)]
+    store.trim()
+    names += [store.add("arrays", os.urandom(900)) for _ in range(2)]
+    store.trim(after_s=60)
+    assert [store.content("arrays", name) is not None for name in names] == [True] * 4
+    os.utime(store.folder / "v1/looked", (time.time() - 61,) * 2)
+    store.trim(after_s=60)
+    assert None in [store.content("arrays", name) for name in names]
 
 
 WRITE = """

@@ -12,7 +12,7 @@ from grader.cache.transcript import Recorder, Repeater, question
 from grader.evidence import Evidence, LiveStudent
 from grader.recall import NotKept
 
-ONE, TWO = np.arange(6.0).reshape(2, 3), np.arange(6, dtype=np.int8)
+ONE, TWO = np.arange(6000.0).reshape(2, 3000) ** 2, np.arange(6, dtype=np.int8)
 
 
 def student_with(put, folder):
@@ -80,7 +80,7 @@ OTHERS = {
     "another-argument": lambda ask: ask("apply", (ONE,), function="g"),
     "another-value": lambda ask: ask("apply", (ONE + 1,), function="f"),
     "another-dtype": lambda ask: ask("apply", (ONE.astype("float32"),), function="f"),
-    "another-shape": lambda ask: ask("apply", (ONE.reshape(3, 2),), function="f"),
+    "another-shape": lambda ask: ask("apply", (ONE.reshape(3000, 2),), function="f"),
     "another-order": lambda ask: ask("apply", (TWO,), function="broken"),
     "no-arrays": lambda ask: ask("apply", (), function="f"),
     "one-more": lambda ask: [ask("apply", (ONE,), function="f") for _ in range(2)],
@@ -184,8 +184,8 @@ def test_a_real_kernel(live, tmp_path):
 
     def ask(student):
         return [
-            student.ask("apply", (ONE,), function="counted", arguments={}).arrays[0].tolist(),
-            student.ask("apply", (ONE,), function="counted", arguments={}).arrays[0].tolist(),
+            student.ask("apply", (TWO,), function="counted", arguments={}).arrays[0].tolist(),
+            student.ask("apply", (TWO,), function="counted", arguments={}).arrays[0].tolist(),
             student.ask("predict", (images,), keep="measured", **call).arrays[0].tolist(),
             student.ask("evaluate", (images, labels), keep="measured").data,
             student.ask("describe", **call).data,
