@@ -260,7 +260,7 @@ def kernel_config(lab: Lab, settings: Settings, room: Any) -> dict[str, Any]:
     """What a kernel is told of the run, as JSON."""
     return {
         "watch": dict(lab.watch), "given": str(room.given), "training": settings.training,
-        "seed": settings.seed, "figures": settings.figures,
+        "seed": settings.seed, "figures": settings.figures, "wary": not settings.public,
     }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ class LabKernel(Operations, IPythonKernel):
         marks.take_table("the request", self.operations, self.operations)
         marks.take_table("the message", self.shell_handlers, ("labgrade_request", "execute_request"))
 
-    def _changed(self) -> list[str]:
+    def _changed(self, _op: object) -> list[str]:
         """What the notebook has put in the place of the code that answers."""
         try:
             return self.marks.changed()
@@ -96,7 +96,7 @@ class LabKernel(Operations, IPythonKernel):
             reply = {"status": "raised", "ename": raised.ename, "evalue": raised.evalue[:2000]}
         except BaseException:  # noqa: BLE001 - the grader must get an answer, whatever went wrong
             reply = {"status": "failed", "traceback": traceback.format_exc()[-4000:]}
-        reply |= {"nonce": content.get("nonce"), "changed": self._changed()}
+        reply |= {"nonce": content.get("nonce"), "changed": self._changed(content.get("op"))}
         reply["arrays"] = [{"dtype": array.dtype.str, "shape": list(array.shape)} for array in arrays]
         buffers: list[Any] = [np.ascontiguousarray(array).data if array.size else b"" for array in arrays]
         self.session.send(  # type: ignore[union-attr]  # a running kernel has one
@@ -115,6 +115,13 @@ class LabKernel(Operations, IPythonKernel):
             vars(Log(store, self.log_of_calls.keeps))
         )  # the same object, since the wrapped calls hold it
         return {}, []
+
+
+class OwnKernel(LabKernel):
+    """The kernel of a self-check: it looks for changes after each cell alone, for nobody is to be fooled."""
+
+    def _changed(self, op: object) -> list[str]:
+        return super()._changed(op) if op == "observe" else []
 
 
 def unpack(specs: list[dict[str, Any]], buffers: list[Any]) -> list[Any]:
@@ -137,4 +144,4 @@ def main() -> None:
     # interpreter starts with -P, so that a helper file named like a library cannot stop the kernel itself.
     sys.argv = ["ipykernel_launcher", *sys.argv[2:]]
     sys.path.insert(0, "")
-    IPKernelApp.launch_instance(kernel_class=LabKernel)
+    IPKernelApp.launch_instance(kernel_class=LabKernel if config.get("wary", True) else OwnKernel)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from checks.kit import Gone
+from grader.kernel import server
+from grader.kernel.integrity import Marks
 
 START = "import builtins, sys, json, importlib, numpy as np\nimport labgrade_kernel.models as m, labgrade_kernel.uses as u\nk = get_ipython().kernel\n"
 CHANGES = {
@@ -124,3 +129,16 @@ def test_a_copied_training_is_left_out(live) -> None:
     assert [fit.epochs for fit in student.fits] == [2, 2]
     (finding,) = student.findings()
     assert (finding.kind, len(finding.evidence)) == ("tampering", 1)
+
+
+def test_a_self_check_looks_after_each_cell_alone() -> None:
+    """It takes time at each of hundreds of requests; where marks are given, each request is looked at."""
+
+    def seen(kind: type[server.LabKernel], op: str) -> list[str]:
+        kernel = kind.__new__(kind)
+        kernel.marks = cast(Marks, SimpleNamespace(changed=lambda: ["len"]))
+        return kernel._changed(op)
+
+    assert seen(server.LabKernel, "apply") == seen(server.LabKernel, "observe") == ["len"]
+    assert seen(server.OwnKernel, "observe") == ["len"]
+    assert seen(server.OwnKernel, "apply") == []
