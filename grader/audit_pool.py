@@ -16,6 +16,7 @@ from pathlib import Path
 
 from grader import children, labs
 from grader.audit import Case, Trial
+from grader.forks import fork_context
 from grader.records import Settings
 from grader.worker import one_line_of, stand_alone
 
@@ -118,7 +119,7 @@ class _Pool:
         self.opened += 1
         scratch = self.scratch / str(self.opened)
         scratch.mkdir()
-        context = children.fork_context()
+        context = fork_context()
         here, there = context.Pipe()
         process = context.Process(target=serve, args=(self.lab, self.settings, scratch, there))
         process.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -11,8 +10,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing import connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -20,6 +19,7 @@ from typing import Protocol
 import psutil
 
 from grader import scratch
+from grader.forks import fork_context
 from grader.worker import Job, Message, work
 
 TERMINATE_S = 3.0
@@ -124,14 +124,6 @@ def launch(job: Job) -> Child:
     return Child(job, process, receive, time.monotonic())
 
 
-def fork_context() -> ForkServerContext:
-    """Where our child processes come from: a server that has the pipeline loaded and nothing else running."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.cache.loaded", "grader.preload"])
-    _start_forkserver()
-    return context
-
-
 class Stop(threading.Event):
     """Set once somebody wants the run to stop; ``at_once`` where they have said so twice."""
 
@@ -164,18 +156,6 @@ def stop_signals() -> Iterator[Stop]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _start_forkserver() -> None:
-    """Start it deaf to the terminal's Ctrl-C, which else could end it while it imports."""
-    if threading.current_thread() is not threading.main_thread():
-        forkserver.ensure_running()
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def end(children: Sequence[Group], patience_s: float = TERMINATE_S) -> None:

@@ -139,14 +139,18 @@ def grade(
       labgrade grade submissions --json > progress.jsonl
       labgrade grade mooc --ray auto
     """
-    from grader import class_list, labs  # noqa: PLC0415 - `--help` need not wait for them
+    from grader import forks  # noqa: PLC0415 - `--help` need not wait for it
+
+    _check_places(folder, out)
+    if ray is None:
+        forks.start()  # it loads while we do
+    from grader import class_list, labs  # noqa: PLC0415 - nor for these
     from grader.cache.place import VARIABLE, store_for  # noqa: PLC0415
     from grader.cli.class_run import ClassRun  # noqa: PLC0415
     from grader.housekeeping import only_run_in, scratch_folder  # noqa: PLC0415
     from grader.intake import find_submissions  # noqa: PLC0415
 
     announce = _nothing if quiet or json else options.say
-    _check_places(folder, out)
     tasks = options.known_tasks(lab, task or ())
     limits = options.limits_of(limit or (), cell_s=cell_timeout, notebook_s=notebook_timeout)
     gradebook = options.gradebook_place(db, out)
