@@ -104,6 +104,19 @@ def test_a_measured_threshold_is_kept(monkeypatch):
     assert "threshold of 45%" in (training.recognises.run(scored(student(), 0.5)) or "")
 
 
+def test_a_threshold_of_other_pictures_judges_nobody(monkeypatch):
+    """What was measured on CIFAR-10 says nothing of a run on any other pictures, and the other way round."""
+    entries = [{**ENTRY, "digest": one["digest"]} for one in behaviour.stored()]
+    assert len(entries) == 2
+    monkeypatch.setattr(calibrated, "stored", lambda *_: entries)
+    one = scored(student(), 0.1)
+    assert calibrated.full_threshold(one, "4.2/recognises", "4.2") is None
+    assert "not calibrated" in (training.recognises.run(one) or "")
+    monkeypatch.setattr(calibrated, "digest_of", lambda _: entries[1]["digest"])
+    with pytest.raises(Failure):
+        training.recognises.run(one)
+
+
 def test_an_instructors_threshold_goes_first():
     """A threshold in a rubric is kept without any calibration."""
     one = dataclasses.replace(scored(student(), 0.3), thresholds={"4.5/dropout-recognises": 0.4})
