@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import struct
 import time
 from html import escape
@@ -277,6 +278,22 @@ def test_code_is_coloured_in_light_and_dark():
     rules = [line for line in highlight_css().splitlines() if not line.startswith(("@media", "}"))]
     assert all(line.startswith(".hl .") for line in rules)
     assert highlight_css().count(".hl .k ") == 2
+
+
+def luminance(colour):
+    digits = "".join(one * 2 for one in colour) if len(colour) == 3 else colour
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_every_colour_of_code_can_be_read():
+    """At least 4.5 to 1 on the page's paper for code, in both schemes, but for white space."""
+    light, dark = highlight_css().split("@media screen")
+    for css, paper in ((light, "f7f6f3"), (dark, "111213")):
+        for name, colour in re.findall(r"\.hl \.(\w+) \{ color: #(\w+)", css):
+            one, other = sorted((luminance(colour), luminance(paper)))
+            assert name == "w" or (other + 0.05) / (one + 0.05) >= 4.5, (name, colour)
 
 
 def test_printable_text_keeps_every_script():
