@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 from collections.abc import Callable
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -54,8 +55,14 @@ def _record(kind: Any, value: object) -> Any:
     # A field that came later than the document has its default.
     if any(_is_required(fields[name]) for name in set(fields) - set(value)):
         raise ValueError(f"a field of {kind.__name__} is missing")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     return kind(**{name: value_of(hints[name], one) for name, one in value.items()})
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The types of a record's fields; Python works them out anew each time it is asked."""
+    return get_type_hints(kind)
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:

@@ -56,7 +56,7 @@ class Records:
             return None
         return None if report.status == "incomplete" else report
 
-    def keep(self, submission: Submission, report: Report, read: str) -> None:
+    def keep(self, submission: Submission, report: Report, read: str, code: str = "") -> None:
         """Note that ``report`` is done and its files are written; call it last.
 
         Args:
@@ -64,13 +64,14 @@ class Records:
             report: what came of it. One that is incomplete through our fault leaves no record.
             read: ``hand_in(submission)`` from before the grading. Where the files have changed since
                 then, or our code has, nobody knows what was judged, and there is no record.
+            code: ``code_hash()`` of a moment ago; taken now where it is not given.
 
         Raises:
             OSError: the record cannot be written.
         """
         if report.status == "incomplete" or not read:
             return
-        if hand_in(submission) != read or code_hash() != self.code:
+        if hand_in(submission) != read or (code or code_hash()) != self.code:
             return
         record = {
             "schema": SCHEMA, "ground": self.ground, "hand_in": read,

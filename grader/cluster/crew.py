@@ -12,12 +12,13 @@ from grader.cluster.node import BEGUN
 from grader.cluster.parcels import Ground, Outcome, Parcel, pack, report_in, write_files
 from grader.fault_log import append_log
 from grader.records import Report
-from grader.resume import hand_in
+from grader.resume import code_hash, hand_in
 from grader.worker import Failed, Job, Message, fault_of
 
 TRIES = 4  # of one submission, whatever takes its node or process away
 PAUSE_S = 1.0  # before the second try; before each later one longer
 COUNT_S = 2.0  # between two looks at how large the cluster is
+CODE_S = 5.0  # between two looks at our own code: results come by the dozen
 SLACK_S = 60.0  # for a node to notice itself that a submission takes too long
 
 
@@ -115,6 +116,8 @@ class ClusterCrew:
     ground: Ground
     counted: int = 1
     count_at: float = 0.0
+    code: str = ""
+    code_at: float = 0.0
 
     def places(self) -> int:
         """As many as fit onto the nodes that are alive now; one waits where there are none."""
@@ -188,10 +191,16 @@ class ClusterCrew:
             write_files(outcome, folder, self.carrier)
             append_log(job.settings.out, outcome.log)
             if job.records is not None and outcome.same_packages:
-                job.records.keep(job.submission, report, hand.read)
+                job.records.keep(job.submission, report, hand.read, self._code())
         except Exception as error:  # noqa: BLE001 - as in a process of this machine
             return Failed(fault_of(error, "written"))
         return report
+
+    def _code(self) -> str:
+        """The hash of our code, which takes as long as all else that is done here for a result."""
+        if time.monotonic() >= self.code_at:
+            self.code, self.code_at = code_hash(), time.monotonic() + CODE_S
+        return self.code
 
     def end(self, hands: Sequence[TaskHand], patience_s: float) -> None:
         """End what is still at work."""
