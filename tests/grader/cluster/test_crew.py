@@ -109,6 +109,25 @@ def test_tries_are_bounded(tmp_path):
     assert (tmp_path / "out" / "ada" / "result.json").exists()
 
 
+@pytest.mark.parametrize(("jobs", "most"), [(2, 2), (9, 3)], ids=["jobs", "places"])
+def test_tasks_in_flight_are_bounded(tmp_path, jobs, most):
+    """No more are sent than --jobs says, nor than the cluster has places for."""
+
+    class Counting(FakeCluster):
+        seen = 0
+
+        def places(self):
+            return 3
+
+        def wait(self, tasks, timeout_s):
+            Counting.seen = max(Counting.seen, len(tasks))
+            return set(tasks[:1])
+
+    crew = ClusterCrew(Counting(tmp_path / "node"), Inline(), "0", own_ground())
+    batch.grade_all(students(*"abcdef"), settings_for(tmp_path / "out"), jobs, lambda _: None, crew=crew)
+    assert Counting.seen == most
+
+
 @pytest.mark.parametrize(
     "outcome",
     [
