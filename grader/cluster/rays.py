@@ -105,13 +105,13 @@ def _own(address: str) -> dict[str, Any]:
 
 
 def _require_listener(address: str) -> None:
-    """See that something listens there, which Ray would take a minute to find out.
+    """See that a server of Ray's kind is there, which Ray itself would take minutes to find out.
 
     Raises:
-        UsageProblem: nothing does, or the address has another form.
+        UsageProblem: there is none, or the address has another form.
     """
-    named = os.environ.get("RAY_ADDRESS", "") if address == "auto" else address
-    if named in ("", "auto", "local"):
+    named = _current() if address == "auto" else address
+    if named in ("", "local"):
         return
     host, colon, port = named.removeprefix("ray://").rpartition(":")
     if not (host and colon and port.isdigit()) or "/" in host:
@@ -122,6 +122,31 @@ def _require_listener(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), ANSWER_S).close()
     except (OSError, OverflowError) as error:
         raise UsageProblem(f"no Ray cluster answers at {named} ({_reason(error)}); {START}") from error
+    if not _speaks(f"{host}:{port}"):
+        raise UsageProblem(f"what answers at {named} is no Ray cluster; {START}")
+
+
+def _current() -> str:
+    """The address that ``auto`` means here, or "" where Ray itself is to say what is wrong."""
+    with contextlib.suppress(Exception):  # no public function says it
+        from ray._private import services  # noqa: PLC0415 - an extra
+
+        return str(services.get_ray_address_from_environment("auto", None))
+    return ""
+
+
+def _speaks(place: str) -> bool:
+    """Whether a server there speaks gRPC, as Ray's do."""
+    if os.environ.get("RAY_USE_TLS", "0") != "0":
+        return True
+    import grpc  # noqa: PLC0415 - comes with the extra
+
+    with grpc.insecure_channel(place) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=ANSWER_S)
+        except grpc.FutureTimeoutError:
+            return False
+    return True
 
 
 START = "start one with: ray start --head, or use --ray local for this machine alone"
@@ -136,7 +161,9 @@ def _why_not(address: str, error: Exception) -> str:
     if "ersion mismatch" in text:
         return f"the Ray cluster at {address} has another Ray or Python than this machine: {text[:300]}"
     if isinstance(error, ConnectionError):
-        return f"no Ray cluster answers at {address}; {START}"
+        return (
+            f"no Ray cluster answers at {address}; {START}; where it wants a token, set RAY_AUTH_MODE=token"
+        )
     return f"the Ray cluster at {address} cannot be used: {one_line_of(error)}"
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import sys
 import threading
 import time
@@ -171,6 +172,16 @@ def test_addresses_that_do_not_answer(tmp_path, capsys, monkeypatch, address, sa
     assert call(tmp_path, monkeypatch, "--ray", address) == 2
     told = capsys.readouterr().err
     assert says in told and "Traceback" not in told and told.count("\n") == 2
+
+
+def test_a_server_of_another_kind(tmp_path, capsys, monkeypatch):
+    """What answers and is no Ray is told from it, which Ray itself would take minutes to find out."""
+    pytest.importorskip("ray", reason="Ray, the optional extra cluster, is not here")
+    monkeypatch.setattr(rays, "ANSWER_S", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        assert call(tmp_path, monkeypatch, "--ray", address) == 2
+    assert f"what answers at {address} is no Ray cluster" in capsys.readouterr().err
 
 
 def test_without_ray(tmp_path, capsys, monkeypatch):
