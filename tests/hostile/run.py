@@ -94,6 +94,7 @@ def _grade(
     tasks = [word for task in TASKS for word in ("--task", task)]
     command = [
         sys.executable, "-m", "grader", "grade", str(world.classroom), "--out", str(world.out), "--jobs", str(jobs),
+        "--no-cache",
         "--json", *tasks, *options,
     ]  # fmt: skip
     with (
