@@ -72,7 +72,7 @@ def test_what_the_truth_leaves_out_does_not_count() -> None:
     """255 moves, 0 and 50 do not, the rest is neither."""
     truth = np.array([[255, 255, 0, 50, 85, 170]], np.uint8)
     mask = np.array([[True, False, True, True, True, True]])
-    score = highway._score(mask, truth)
+    score = highway.score_of(mask, truth)
     assert (score.found, score.wrong, score.missed) == (1, 2, 1)
     assert score.f1 == pytest.approx(2 / 5)
 
