@@ -33,6 +33,7 @@ class LabKernel(Operations, IPythonKernel):
     """The student's kernel."""
 
     marks: integrity.Marks
+    seed: int | None = None  # of the random numbers, as long as no cell has run
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
@@ -44,8 +45,15 @@ class LabKernel(Operations, IPythonKernel):
         # A cell with exit() would end the process while the next cell runs, which has done nothing.
         self.shell.ask_exit = lambda: None  # type: ignore[union-attr]  # a kernel has a shell
         self.streams = {"stdout": sys.stdout, "stderr": sys.stderr}
+        self.shell.events.register("pre_run_cell", self._before_cell)  # type: ignore[union-attr]
         self.shell.events.register("post_run_cell", self._after_cell)  # type: ignore[union-attr]
         self._mark()
+
+    def _before_cell(self, _info: Any) -> None:
+        """Begin the random numbers before the first cell: the messages that came before it drew some."""
+        if self.seed is not None:
+            renewal.seed_all(self.seed)
+            self.seed = None
 
     def _after_cell(self, _result: Any) -> None:
         """Undo what would end or hold up a later cell, which has done nothing.
@@ -106,6 +114,7 @@ class LabKernel(Operations, IPythonKernel):
     def _reset(self, _arrays: list[Any], seed: int, thorough: bool) -> tuple[Any, list[Any]]:
         """Forget all that was run and recorded, so that another hand-in can use this kernel."""
         self.origin.renew(self.shell, seed)
+        self.seed = seed
         if thorough:
             renewal.clear_sessions()
         store = observe.Store()
@@ -139,6 +148,7 @@ def main() -> None:
     LabKernel.observer = observe.Observer(config["watch"], store)
     LabKernel.log_of_calls = Log(store, keeps=config["training"] == "full")
     LabKernel.marks = integrity.Marks()
+    LabKernel.seed = config["seed"]
     hooks.install(config, LabKernel.log_of_calls, LabKernel.marks)
     # The notebook must see the arguments and the path of an ordinary kernel: its own folder first. Our
     # interpreter starts with -P, so that a helper file named like a library cannot stop the kernel itself.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 
 import nbformat
@@ -287,7 +288,7 @@ def test_each_run_starts_from_the_seed(lost, given_up):
     """The random numbers of a run are those of the seed, the same in every notebook."""
     first, second = lost.arrays["watched"][0].tolist(), given_up.arrays["watched"][0].tolist()
     assert first == second
-    assert first[1] == np.random.RandomState(0).rand()
+    assert first == [random.Random(0).random(), np.random.RandomState(0).rand()]
 
 
 def test_progress_names_the_cell(lost):
