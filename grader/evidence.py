@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from checks.kit import (
     Gone,
     NamedModel,
     NamedSource,
+    Raised,
     Reply,
     Saved,
     Scored,
@@ -28,6 +28,7 @@ from checks.kit import (
     Version,
 )
 from checks.kit.model import Model, read_model
+from grader.bound_names import bound_names
 from grader.honesty import Honesty
 from grader.kernels import Unusable, one_line
 from grader.records import CellError, Finding
@@ -297,7 +298,7 @@ class LiveStudent:
     gone: str = ""
     unusable: str = ""
     suspicions: list[Finding] = field(default_factory=list)
-    answers: dict[str, Reply] = field(default_factory=dict)
+    answers: dict[str, Reply | Raised] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     hidden: Mapping[str, Any] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
@@ -360,13 +361,25 @@ class LiveStudent:
         self.gone = self.gone or self.evidence.honesty.told()
         key = memory_key(op, arguments)
         if key in self.answers:
-            return self.answers[key]
-        reply = None if self.gone else self._try(op, arguments, arrays)
+            return self._known(key)
+        try:
+            reply = None if self.gone else self._try(op, arguments, arrays)
+        except Raised as raised:
+            if key:
+                self.answers[key] = raised
+            raise
         if reply is None:  # always raised here, since a search takes errors of two places for two faults
             raise Gone(self.gone)
         if key:
             self.answers[key] = reply
         return reply
+
+    def _known(self, key: str) -> Reply:
+        """What came of the same request before; an error is raised again."""
+        known = self.answers[key]
+        if isinstance(known, Raised):
+            raise Raised(known.ename, known.evalue)
+        return known
 
     def _try(self, op: str, arguments: dict[str, Any], arrays: tuple[Any, ...]) -> Reply | None:
         try:
@@ -385,7 +398,7 @@ class LiveStudent:
 
     def why_missing(self, name: str) -> str:
         """Why ``name`` has no value: the cell that would have set it failed, or none sets it."""
-        setters = [one.number for one in self.cells if name in _bound_names(one.source)]
+        setters = [one.number for one in self.cells if name in bound_names(one.source)]
         for error in self.errors:
             if error.cell in setters:
                 return f"cell {error.cell}, which sets `{name}`, stopped with {error.ename}: {error.evalue}"
@@ -397,22 +410,3 @@ class LiveStudent:
         if setters:
             return f"`{name}` is set in cell {setters[0]}, but only where that code is reached"
         return f"no cell of the notebook sets `{name}`"
-
-
-def _bound_names(source: str) -> set[str]:
-    """The names that a cell's code binds by assignment, import, definition or loop."""
-    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
-    try:
-        tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {line.partition("=")[0].strip() for line in lines if "=" in line}
-    names = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    return names | {
-        (alias.asname or alias.name)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }

@@ -258,7 +258,7 @@ async def _ready(kernel: Kernel) -> None:
 
 async def _shows_idle(page: PageChannel) -> bool:
     """Whether the page's channel tells that the kernel is idle; before it is connected it tells nothing."""
-    while await page.socket.poll(200):
+    while await page.socket.poll(50):
         message = await page.get_msg(timeout=5)
         if message["msg_type"] == "status" and message["content"].get("execution_state") == "idle":
             return True

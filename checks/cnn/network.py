@@ -133,17 +133,13 @@ def search(
 
     drawn = cases().map(fixed)
     found = first_failure(on_models, [fixed(case) for case in structures(student.seed)])
-    few = found is None and not stopped
-    failure = falsify(
-        on_models, drawn, examples=min(FURTHER, EXAMPLES) if few else EXAMPLES, seed=student.seed
-    )
+    examples = EXAMPLES if found is not None else min(FURTHER, EXAMPLES)
+    failure = falsify(on_models, drawn, examples=examples, seed=student.seed)
     if failure is None and found is not None:
         near = cases(like=found[0]).map(fixed)
         failure = falsify(on_models, near, examples=EXAMPLES, seed=student.seed) or found[1]
-    if failure is None and stopped:
-        stopping = first_failure(on_errors, stopped)
-        failure = falsify(on_errors, drawn, examples=EXAMPLES, seed=student.seed)
-        failure = failure or (stopping and stopping[1])
+    if failure is None and (stopping := first_failure(on_errors, stopped)) is not None:
+        failure = falsify(on_errors, drawn, examples=EXAMPLES, seed=student.seed) or stopping[1]
     if failure is not None:
         raise failure
 

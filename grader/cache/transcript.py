@@ -119,10 +119,10 @@ class Repeater:
             for name in self.taken:
                 for entry in self.transcript().get(name, ()):
                     if entry["memory"]:
-                        student.answers[entry["memory"]] = self._reply(entry)
+                        student.answers[entry["memory"]] = self._known(entry)
             self.taken.clear()
             self.waiting = deque(self.transcript().get(part, ()))
-        except (Lost, Raised, KeyError, TypeError) as error:
+        except (Lost, KeyError, TypeError) as error:
             raise NotKept(part) from error
 
     def skip(self, part: str) -> None:
@@ -154,6 +154,13 @@ class Repeater:
         """
         if self.lost or self.waiting:
             raise NotKept(NOT_ASKED)
+
+    def _known(self, entry: Json) -> Reply | Raised:
+        """What the student remembers of a question."""
+        try:
+            return self._reply(entry)
+        except Raised as raised:
+            return raised
 
     def _reply(self, entry: Json) -> Reply:
         if "raised" in entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from checks.kit import Gone, Reply
+from checks.kit import Gone, Raised, Reply
 from grader import evidence
 from grader.evidence import Evidence, LiveStudent
 from grader.kernels import Unusable, decode
@@ -121,3 +121,18 @@ def test_a_malformed_answer_is_unusable(content):
     """Whatever it is made of, nothing else is raised."""
     with pytest.raises(Unusable):
         decode({"content": content and {**content, "nonce": "1"}, "buffers": [b"01234567"]}, "1")
+
+
+def test_an_error_is_remembered(live):
+    """A function that stops is not called again with the same arguments, and stops with the same words."""
+    student = live.run(
+        "calls = 0\ndef build(n):\n    global calls\n    calls += 1\n    raise ValueError(f'{n}, call {calls}')"
+    )
+    said = []
+    for _ in range(2):
+        with pytest.raises(Raised) as raised:
+            student.ask("describe", function="build", arguments={"n": 3})
+        said.append(str(raised.value))
+    assert said[0] == said[1]
+    with pytest.raises(Raised, match="^ValueError: 4, call 4"):  # each time twice: see quick.py
+        student.ask("describe", function="build", arguments={"n": 4})

@@ -88,6 +88,32 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("ask", OTHERS.values(), ids=OTHERS)
+def test_a_part_alone_remembers_what_raised_before_it(tmp_path):
+    """A function that stopped for one part is not asked of again by the next, live or repeated."""
+    asked = []
+
+    def stops(op, arguments, _arrays):
+        asked.append(op)
+        raise Raised("ValueError", f"for {arguments['arguments']}")
+
+    def ask(student):
+        with pytest.raises(Raised, match="^ValueError: for {'n': 1}$"):
+            student.ask("describe", function="f", arguments={"n": 1})
+
+    recorder = Recorder(Arrays(open_store(tmp_path / "store")), stops)
+    student = student_with(recorder.put, tmp_path)
+    for part in ("first", "second"):
+        recorder.begin(part)
+        ask(student)
+    assert asked == ["describe"]
+    repeater = Repeater(recorder.arrays, lambda: recorder.questions)
+    again = student_with(repeater.put, tmp_path)
+    repeater.skip("first")
+    repeater.begin("second", again)
+    ask(again)
+    repeater.end()
+
+
 def test_another_question_ends_it(repeated, ask):
     """Whatever is asked that was not asked there and then, the part is not kept, even if a check hides it."""
     repeater, student = repeated
