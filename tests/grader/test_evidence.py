@@ -134,5 +134,5 @@ def test_an_error_is_remembered(live):
             student.ask("describe", function="build", arguments={"n": 3})
         said.append(str(raised.value))
     assert said[0] == said[1]
-    with pytest.raises(Raised, match="^ValueError: 4, call 4"):  # each time twice: see quick.py
+    with pytest.raises(Raised, match=r"^ValueError: 4, call 4"):  # each time twice: see quick.py
         student.ask("describe", function="build", arguments={"n": 4})
