@@ -291,10 +291,12 @@ class RayCluster:
     def end(self, tasks: Sequence[Any], patience_s: float) -> None:
         """End tasks: politely for so long, then for good."""
         left = list(tasks)
-        if patience_s > 0 and left:
-            self._cancel(left, force=False)
-            _, left = self.ray.wait(left, num_returns=len(left), timeout=patience_s)
-        self._cancel(left, force=True)
+        try:
+            if patience_s > 0 and left:
+                self._cancel(left, force=False)
+                _, left = self.ray.wait(left, num_returns=len(left), timeout=patience_s)
+        finally:  # whatever interrupts the waiting
+            self._cancel(left, force=True)
 
     def _cancel(self, tasks: Sequence[Any], *, force: bool) -> None:
         for task in tasks:

@@ -13,6 +13,7 @@ import pytest
 
 from grader import batch, cli
 from grader.batch import Finished, PhaseChanged
+from grader.children import ECHO_S
 from grader.cluster import crew as crews
 from grader.cluster import joining, rays
 from grader.errors import UsageProblem
@@ -94,15 +95,23 @@ def test_a_submission_that_kills_its_worker(cluster, settings, monkeypatch):
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
-def test_stopping(cluster, settings, times):
+def test_stopping(cluster, settings, times, monkeypatch):
     """Ctrl-C ends the tasks with their processes and hands over what is done; the second time at once."""
     processes, done, asked = [], [], []
+    own = rays.RayCluster._cancel
+
+    def cancel(self, tasks, *, force):
+        own(self, tasks, force=force)
+        if times == 2 and not force:
+            time.sleep(ECHO_S + 0.1)
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+
+    monkeypatch.setattr(rays.RayCluster, "_cancel", cancel)
 
     def send():
         asked.append(time.monotonic())
-        for _ in range(times):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGINT)
 
     def listen(event):
         found = re.search(r"process (\d+)", getattr(event, "phase", ""))
